@@ -87,7 +87,8 @@ def check_can_manage_accounts(by: Principal, *, organization_id: int | None, to:
     ):
         return
     raise NotPermitted(
-        f"Only an administrator, or the account administrator of the same exporter, may {to}. Ask one of them."
+        f"Only an administrator, or the account administrator of the same exporter, may {to}. "
+        "Ask one of them."
     )
 
 

@@ -49,7 +49,7 @@ class Principal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SystemPrincipal:
-    """The product acting on its own (a schedule, a command). It holds no role, so it never signs or decides."""
+    """The product acting on its own (a schedule, a command). It holds no role: it never signs or decides."""
 
     actor: Actor
     organization_id: None = None
@@ -93,7 +93,7 @@ def check_role_fits(*, role: str, organization_kind: str, held: frozenset[str]) 
         if role in first and clash:
             raise Refused(
                 f"Nobody both oversees and works on cases: this person already is "
-                f"{', '.join(sorted(clash)).replace('_', ' ')}. Revoke that role first, or choose another person.",
+                f"{', '.join(sorted(clash)).replace('_', ' ')}. Revoke that role first, or choose somebody else.",
                 rule="accounts.roles_kept_apart",
                 field="role",
             )
