@@ -1,0 +1,163 @@
+"""Moving units: open an account, reserve, release, draw, return, raise and lower its ceiling.
+
+Each is one round trip to `ledger_post`. The key makes it safe to send twice: the same key with the same content
+answers with the entry that is already there. The caller's transaction stays usable after a refusal. The journal
+is the caller's: the ledger keeps a chain of its own.
+"""
+
+from datetime import datetime
+from typing import Protocol
+
+from django.db import connection
+
+from accounts.rules import Refused
+from audit.operations import Subject, identify
+from audit.rules import Actor
+from ledger.models import Account, Entry
+from ledger.rules import Balance, KeyUsed, not_enough
+from ledger.statuses import EntryKind
+
+
+class Principal(Protocol):
+    """Anything that acts."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who acted, as the entry writes it down."""
+
+
+_ENTRY_COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
+_POST = f"""
+SELECT p.outcome, p.ceiling, p.reserved, p.drawn, p.unit, {", ".join(f"(p.entry).{c}" for c in _ENTRY_COLUMNS)}
+FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) AS p
+"""
+_OPEN = """
+INSERT INTO ledger_account (kind, subject_kind, subject_id, item, unit, reserved, drawn, sequence, head_hash)
+VALUES (%s, %s, %s, %s, %s, 0, 0, 0, '') ON CONFLICT DO NOTHING
+"""
+
+
+def open_account(
+    *,
+    kind: str,
+    subject: Subject,
+    item: str = "",
+    unit: str,
+    ceiling: int | None,
+    key: str,
+    reason: str,
+    by: Principal,
+    at: datetime,
+) -> Account:
+    """Open an account of this kind for the subject, with its ceiling in `unit`; None counts without a ceiling.
+
+    Opening again with the same key answers with the account as it stands. An account that was opened under
+    another key is refused, and so is another ceiling or unit under the same key.
+    """
+    if ceiling is not None and ceiling < 0:
+        raise Refused("A ceiling cannot be below zero.", rule="ledger.ceiling", field="ceiling")
+    subject_kind, subject_id = identify(subject)
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [kind, subject_kind, subject_id, item, unit])
+    account = Account.objects.get(kind=kind, subject_kind=subject_kind, subject_id=subject_id, item=item)
+    if account.unit != unit:
+        raise KeyUsed(
+            f"This ledger account counts {account.unit}, not {unit}: what it counts never changes.",
+            rule="ledger.unit",
+            field="unit",
+        )
+    _post(account, EntryKind.OPEN, ceiling or 0, key, reason, by, at, ceiling=ceiling)
+    return account
+
+
+def reserve(*, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime) -> Entry:
+    """Set units aside, so that no one else can reserve or draw them. Raises `NotEnough`."""
+    return _post(account, EntryKind.RESERVE, units, key, reason, by, at)
+
+
+def release(*, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime) -> Entry:
+    """Give back reserved units. Raises `NotEnough` when fewer are reserved."""
+    return _post(account, EntryKind.RELEASE, units, key, reason, by, at)
+
+
+def draw(*, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime) -> Entry:
+    """Use units up. Raises `NotEnough` when fewer are left under the ceiling."""
+    return _post(account, EntryKind.DRAW, units, key, reason, by, at)
+
+
+def draw_reserved(
+    *, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime
+) -> Entry:
+    """Use reserved units up. Raises `NotEnough` when fewer are reserved."""
+    return _post(account, EntryKind.DRAW_RESERVED, units, key, reason, by, at)
+
+
+def give_back(*, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime) -> Entry:
+    """Return drawn units, so that they can be drawn again. Raises `NotEnough` when fewer are drawn."""
+    return _post(account, EntryKind.RETURN, units, key, reason, by, at)
+
+
+def raise_ceiling(
+    *, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime
+) -> Entry:
+    """Raise the ceiling by so many units. Refused for an account without a ceiling."""
+    return _post(account, EntryKind.RAISE, units, key, reason, by, at)
+
+
+def lower_ceiling(
+    *, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime
+) -> Entry:
+    """Lower the ceiling by so many units, never below what is reserved and drawn. Raises `NotEnough`."""
+    return _post(account, EntryKind.LOWER, units, key, reason, by, at)
+
+
+def _post(
+    account: Account,
+    kind: EntryKind,
+    units: int,
+    key: str,
+    reason: str,
+    by: Principal,
+    at: datetime,
+    *,
+    ceiling: int | None = None,
+) -> Entry:
+    """Post one entry, and bring the balances of the account in hand up to date."""
+    if units < 1 and kind != EntryKind.OPEN:
+        raise Refused(
+            "Say how many: a whole number of at least 1.", rule="ledger.positive_units", field="units"
+        )
+    actor = by.actor
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _POST,
+            [account.pk, kind.value, units, ceiling, key, reason, at, actor.kind, actor.id, actor.label],
+        )
+        outcome, ceiling_now, reserved, drawn, unit, *values = cursor.fetchone()
+    balance = Balance(ceiling=ceiling_now, reserved=reserved, drawn=drawn)
+    if outcome == "not enough":
+        raise not_enough(kind.value, units, unit, balance)
+    if outcome != "posted" and outcome != "again":
+        raise _refusal(outcome, key, balance)
+    account.ceiling, account.reserved, account.drawn = ceiling_now, reserved, drawn
+    return Entry.from_db(connection.alias, _ENTRY_COLUMNS, values)
+
+
+def _refusal(outcome: str, key: str, balance: Balance) -> Refused:
+    """The refusal in words of an entry that cannot be posted whatever the balance."""
+    if outcome == "key used":
+        return KeyUsed(
+            f'The key "{key}" already stands for another entry of this account. Use a new key for a new act.',
+            rule="ledger.key",
+        )
+    if outcome == "open already":
+        ceiling = "no ceiling" if balance.ceiling is None else f"a ceiling of {balance.ceiling:,}"
+        return Refused(
+            f"This ledger account is already open, with {ceiling}. Raise or lower its ceiling instead.",
+            rule="ledger.open_once",
+        )
+    if outcome == "no ceiling":
+        return Refused(
+            "This ledger account only counts: it has no ceiling to raise or lower.", rule="ledger.no_ceiling"
+        )
+    return Refused("There is no such ledger account: open it first.", rule="ledger.account")
