@@ -1,0 +1,195 @@
+"""Deadlines: set or move one, meet it, cancel it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+
+from accounts.rules import Principal, Refused
+from audit.operations import Subject, identify, record
+from deadlines import rules
+from deadlines.models import Deadline
+from deadlines.operations.clocks import AGENCY_TIME_ZONE
+from deadlines.statuses import DeadlineStatus, OwnerKind
+
+
+def set_deadline(
+    *,
+    subject: Subject,
+    kind: str,
+    says: str,
+    url: str,
+    owner: tuple[str, int],
+    due_at: datetime,
+    reminder_offsets: Iterable[int],
+    by: Principal,
+    at: datetime,
+) -> Deadline:
+    """Set the deadline of that kind for an owner, or move the open one. `owner` is a kind and an id:
+    "user", "unit" or "organization".
+
+    `says` tells the owner what to do. `reminder_offsets` are calendar days before `due_at` (negative: after)
+    at the same wall-clock minute in Washington; of steps whose time has passed already the latest is sent at
+    once. A deadline that is moved reminds anew. Refused: a due instant that is not in the future, an unknown
+    kind of owner.
+    """
+    with transaction.atomic():
+        return _set(
+            key=(*identify(subject), kind, *owner),
+            says=says,
+            url=url,
+            due_at=due_at,
+            offsets=sorted(set(reminder_offsets), reverse=True),
+            by=by,
+            at=at,
+        )
+
+
+def _set(
+    *,
+    key: tuple[str, str, str, str, int],
+    says: str,
+    url: str,
+    due_at: datetime,
+    offsets: list[int],
+    by: Principal,
+    at: datetime,
+) -> Deadline:
+    subject_kind, subject_id, kind, owner_kind, owner_id = key
+    if owner_kind not in OwnerKind.values:
+        raise Refused(
+            f"A deadline belongs to a user, a unit or an organization, not to a {owner_kind}.",
+            rule="deadlines.owner",
+        )
+    if due_at <= at:
+        raise Refused(
+            f"A deadline lies in the future: {_local(due_at)} has passed already. Choose a later time.",
+            rule="deadlines.future",
+            field="due_at",
+        )
+    instants = rules.list_reminder_instants(due_at, offsets, AGENCY_TIME_ZONE)
+    content: dict[str, Any] = {
+        "says": says,
+        "url": url,
+        "due_at": due_at,
+        "set_at": at,
+        "reminder_offsets": offsets,
+        "reminder_instants": instants,
+        "next_reminder_at": min(instants, default=None),
+    }
+    found = Deadline.objects.select_for_update().filter(
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        kind=kind,
+        owner_kind=owner_kind,
+        owner_id=owner_id,
+        status=DeadlineStatus.OPEN,
+    )
+    deadline = found.first()
+    if deadline is None:
+        try:
+            with transaction.atomic():
+                deadline = Deadline.objects.create(
+                    subject_kind=subject_kind,
+                    subject_id=subject_id,
+                    kind=kind,
+                    owner_kind=owner_kind,
+                    owner_id=owner_id,
+                    **content,
+                )
+        except IntegrityError:
+            # Somebody set the same one meanwhile: theirs is there now, and this moves it.
+            deadline = found.get()
+        else:
+            _record(deadline, "set_deadline", f"Set a deadline: {says}, due {_local(due_at)}", by, at)
+            return deadline
+    if (deadline.due_at, deadline.reminder_offsets) == (due_at, offsets):
+        if (deadline.says, deadline.url) != (says, url):
+            deadline.says, deadline.url = says, url
+            deadline.save(update_fields=["says", "url"])
+            _record(deadline, "reword_deadline", f"Reworded a deadline: {says}", by, at)
+        return deadline
+    before = deadline.due_at
+    for name, value in content.items():
+        setattr(deadline, name, value)
+    deadline.moves += 1
+    deadline.save()
+    _record(
+        deadline,
+        "move_deadline",
+        f"Moved a deadline: {says}, due {_local(due_at)} instead of {_local(before)}",
+        by,
+        at,
+    )
+    return deadline
+
+
+def meet_deadline(
+    *, subject: Subject, kind: str, by: Principal, at: datetime, owner: tuple[str, int] | None = None
+) -> int:
+    """Close every open deadline of that kind (of that owner, when one is named) as met, late or not.
+
+    Returns how many there were; none is no error.
+    """
+    return _close(subject, kind, DeadlineStatus.MET, "Met", "meet_deadline", owner, by, at)
+
+
+def cancel_deadline(
+    *, subject: Subject, kind: str, by: Principal, at: datetime, owner: tuple[str, int] | None = None
+) -> int:
+    """Close every open deadline of that kind (of that owner, when one is named) as no longer needed.
+
+    Returns how many there were; none is no error.
+    """
+    return _close(subject, kind, DeadlineStatus.CANCELLED, "Canceled", "cancel_deadline", owner, by, at)
+
+
+@transaction.atomic
+def _close(
+    subject: Subject,
+    kind: str,
+    status: DeadlineStatus,
+    word: str,
+    verb: str,
+    owner: tuple[str, int] | None,
+    by: Principal,
+    at: datetime,
+) -> int:
+    subject_kind, subject_id = identify(subject)
+    found = Deadline.objects.select_for_update().filter(
+        subject_kind=subject_kind, subject_id=subject_id, kind=kind, status=DeadlineStatus.OPEN
+    )
+    if owner is not None:
+        found = found.filter(owner_kind=owner[0], owner_id=owner[1])
+    closed = list(found.order_by("id"))
+    for deadline in closed:
+        deadline.status, deadline.closed_at, deadline.next_reminder_at = status, at, None
+        deadline.save(update_fields=["status", "closed_at", "next_reminder_at"])
+        late = " after it was due" if at > deadline.due_at and status == DeadlineStatus.MET else ""
+        _record(deadline, verb, f"{word} a deadline{late}: {deadline.says}", by, at)
+    return len(closed)
+
+
+def _record(deadline: Deadline, verb: str, says: str, by: Principal, at: datetime) -> None:
+    record(
+        subject=(deadline.subject_kind, deadline.subject_id),
+        verb=verb,
+        says=says,
+        by=by,
+        at=at,
+        data={
+            "deadline": deadline.pk,
+            "kind": deadline.kind,
+            "owner": [deadline.owner_kind, deadline.owner_id],
+            "due_at": deadline.due_at,
+            "reminder_offsets": deadline.reminder_offsets,
+        },
+    )
+
+
+def _local(instant: datetime) -> str:
+    """The instant as Washington's clocks show it."""
+    local = instant.astimezone(ZoneInfo(AGENCY_TIME_ZONE))
+    return f"{local:%B} {local.day}, {local:%Y at %I:%M %p}".replace(" at 0", " at ")
