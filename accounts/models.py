@@ -17,6 +17,11 @@ from accounts.statuses import OrganizationKind, Role
 from audit.rules import Actor
 
 
+def _label(text: str) -> str:
+    """What the journal has room for."""
+    return text[:300]
+
+
 class Organization(models.Model):
     """A department, an agency, an exporter or an oversight office."""
 
@@ -108,7 +113,7 @@ class User(AbstractBaseUser):
 
     @property
     def actor(self) -> Actor:
-        return Actor(kind="user", id=str(self.pk), label=f"{self.name}, {self.organization.name}")
+        return Actor(kind="user", id=str(self.pk), label=_label(f"{self.name}, {self.organization.name}"))
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -200,7 +205,7 @@ class ApiKey(models.Model):
         return Actor(
             kind="api_key",
             id=str(self.pk),
-            label=f"API key {self.prefix} ({self.name}), {self.organization.name}",
+            label=_label(f"API key {self.prefix} ({self.name}), {self.organization.name}"),
         )
 
     @property
