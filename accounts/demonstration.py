@@ -1,6 +1,7 @@
 """The people of the demonstration: invented names at real and invented organizations, one published password.
 
-Nobody here exists, no organization named here has anything to do with this product, and production never loads it.
+Nobody here exists, no organization named here has anything to do with this product, and production never loads
+it.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ _PEOPLE = (
         "Export compliance manager",
         NVIDIA,
         _ADMIN,
-        "Exporter: account administrator of NVIDIA",
+        "Exporter: administrator of NVIDIA",
     ),
     _Person(
         "nvidia.member", "Barnaby Thistledown", "Trade analyst", NVIDIA, _MEMBER, "Exporter: member of NVIDIA"
@@ -210,7 +211,7 @@ _PEOPLE = (
         "Trade counsel",
         MICROSOFT,
         _ADMIN,
-        "Exporter: account administrator of Microsoft",
+        "Exporter: administrator of Microsoft",
     ),
     _Person(
         "microsoft.member",
@@ -226,7 +227,7 @@ _PEOPLE = (
         "Trade compliance lead",
         DELL,
         _ADMIN,
-        "Exporter: account administrator of Dell Technologies",
+        "Exporter: administrator of Dell Technologies",
     ),
     _Person(
         "dell.member",
@@ -236,9 +237,7 @@ _PEOPLE = (
         _MEMBER,
         "Exporter: member of Dell Technologies",
     ),
-    _Person(
-        "amd", "Araminta Foxglove", "Trade counsel", AMD, _ADMIN, "Exporter: account administrator of AMD"
-    ),
+    _Person("amd", "Araminta Foxglove", "Trade counsel", AMD, _ADMIN, "Exporter: administrator of AMD"),
     _Person("amd.member", "Gideon Merriweather", "Trade analyst", AMD, _MEMBER, "Exporter: member of AMD"),
     _Person(
         "fjordlys",
@@ -246,7 +245,7 @@ _PEOPLE = (
         "Sales director",
         FJORDLYS,
         _ADMIN,
-        "Exporter that is no US person: account administrator of Fjordlys Handel AS",
+        "Exporter that is no US person: administrator of Fjordlys Handel AS",
     ),
     _Person(
         "fjordlys.member",
@@ -262,7 +261,7 @@ SIGN_INS: list[tuple[str, str]] = [(f"{person.mailbox}@{DOMAIN}", person.words) 
 
 
 def create_people(*, at: datetime) -> dict[str, User]:
-    """Create what is missing of the demonstration's organizations, units and people; answers people by e-mail."""
+    """Create what is missing of the demonstration's organizations and people; answers people by e-mail."""
     organizations: dict[str, Organization] = {}
     units: dict[tuple[str, str], Unit] = {}
     existing = {each.name: each for each in selectors.list_organizations()}

@@ -93,7 +93,7 @@ def check_role_fits(*, role: str, organization_kind: str, held: frozenset[str]) 
         if role in first and clash:
             raise Refused(
                 f"Nobody both oversees and works on cases: this person already is "
-                f"{', '.join(sorted(clash)).replace('_', ' ')}. Revoke that role first, or choose somebody else.",
+                f"{', '.join(sorted(clash)).replace('_', ' ')}. Revoke that role first, or ask another.",
                 rule="accounts.roles_kept_apart",
                 field="role",
             )

@@ -31,7 +31,7 @@ def home_of(user: User) -> str:
 
 
 class SignInView(views.LoginView):
-    """E-mail and password; then on to where the person was going, if that is on this site, or to their home."""
+    """E-mail and password; then on to where the person was going (on this site only) or to their home."""
 
     template_name = "accounts/sign_in.html"
     form_class = SignInForm

@@ -66,7 +66,7 @@ def user(
     password: str | None = None,
     **fields: Any,
 ) -> User:
-    """A person with `role` (and `roles`): of a new exporter, or of the organization shared by that role's kind.
+    """A person with `role` (and `roles`): of a new exporter, or of that role's shared organization.
 
     `user(role=None)` has no role. Without `password` nobody can sign in with one; `client.force_login` works.
     """

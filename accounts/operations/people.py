@@ -1,9 +1,7 @@
-"""Everything that changes who may act, and the journal of who came and went."""
+"""Organizations, people, roles and passwords."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -13,15 +11,11 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from accounts import permissions
-from accounts.models import ApiKey, Organization, RoleGrant, Unit, User
+from accounts.models import Organization, RoleGrant, Unit, User
 from accounts.permissions import NotPermitted
-from accounts.rules import SYSTEM, Principal, Refused, check_role_fits
+from accounts.rules import Principal, Refused, check_role_fits
 from accounts.statuses import OrganizationKind, Role
 from audit.operations import record
-
-# Failed sign-ins with an address that nobody has share one chain: what was typed is not kept, since people
-# type passwords into the wrong field.
-UNKNOWN_PERSON = ("accounts.sign_in", "unknown")
 
 
 @transaction.atomic
@@ -134,9 +128,9 @@ def create_user(
 ) -> User:
     """Open an account for a person, with roles. Without `password` nobody can sign in with one.
 
-    Raises NotPermitted unless an administrator or the same exporter's account administrator asks; Refused when
-    the address is taken in any case of letters, the unit is another organization's, the password is weak, or a
-    role does not fit.
+    Raises NotPermitted unless an administrator or the same exporter's account administrator asks; Refused
+    when the address is taken in any case of letters, the unit is another organization's, the password is weak,
+    or a role does not fit.
     """
     permissions.check_can_manage_accounts(by, organization_id=organization.pk, to="open an account")
     email = email.strip().lower()
@@ -225,7 +219,7 @@ def grant_role(*, user: User, role: str, by: Principal, at: datetime) -> RoleGra
     """Give a person a role. Granting what is already held changes nothing.
 
     Raises NotPermitted (only an administrator, or the account administrator of the same exporter; nobody for
-    themselves), Refused when the role does not fit the organization or must be kept apart from one already held.
+    themselves), Refused when the role does not fit the organization or clashes with one already held.
     """
     locked = _lock_user(user)
     permissions.check_can_manage_accounts(by, organization_id=locked.organization_id, to="grant a role")
@@ -255,9 +249,9 @@ def grant_role(*, user: User, role: str, by: Principal, at: datetime) -> RoleGra
 
 @transaction.atomic
 def revoke_role(*, user: User, role: str, by: Principal, at: datetime) -> None:
-    """Take a role from a person; it ends with the person's next request. Revoking what is not held changes nothing.
+    """Take a role from a person; it ends with the person's next request.
 
-    Raises NotPermitted as `grant_role`, Refused for the last active administrator.
+    Revoking what is not held changes nothing. Raises NotPermitted as `grant_role`, Refused for the last active administrator.
     """
     locked = _lock_user(user)
     permissions.check_can_manage_accounts(by, organization_id=locked.organization_id, to="revoke a role")
@@ -306,7 +300,7 @@ def deactivate_user(*, user: User, reason: str, by: Principal, at: datetime) -> 
 
 @transaction.atomic
 def reactivate_user(*, user: User, reason: str, by: Principal, at: datetime) -> User:
-    """Open a closed account again, with the roles it had. Raises NotPermitted, or Refused without a reason."""
+    """Open a closed account again, with the roles it had. Raises NotPermitted; Refused without a reason."""
     locked = _lock_user(user)
     permissions.check_can_manage_accounts(by, organization_id=locked.organization_id, to="reopen an account")
     _check_not_self(locked, by, to="reopen")
@@ -340,137 +334,3 @@ def change_password(*, user: User, password: str, by: Principal, at: datetime) -
     locked.save(update_fields=["password"])
     user.password = locked.password
     record(subject=locked, verb="password_changed", says=f"{locked.name} changed the password.", by=by, at=at)
-
-
-@transaction.atomic
-def create_api_key(
-    *, organization: Organization, name: str, by: Principal, at: datetime, expires_at: datetime | None = None
-) -> tuple[ApiKey, str]:
-    """Make a key for the exporter's programs. The secret is returned this once and stored only as SHA-256.
-
-    Raises NotPermitted unless the organization's own account administrator asks, Refused when the organization
-    is no exporter, the name is empty or the expiry lies in the past.
-    """
-    permissions.check_can_manage_api_keys(by, organization_id=organization.pk)
-    if not isinstance(by, User):
-        raise NotPermitted("Only a person may create an API key. Sign in as the account administrator.")
-    if organization.kind != OrganizationKind.EXPORTER:
-        raise Refused(
-            "API keys act for exporters; this organization is none.", rule="accounts.key_of_exporter"
-        )
-    if not name.strip():
-        raise Refused("Name the key after the program that will use it.", rule="accounts.name", field="name")
-    if expires_at is not None and expires_at <= at:
-        raise Refused(
-            "The key would expire before it exists. Choose a later date, or none.",
-            rule="accounts.key_expiry",
-            field="expires_at",
-        )
-    prefix = secrets.token_hex(6)
-    secret = f"csk_{prefix}_{secrets.token_urlsafe(32)}"
-    key = ApiKey.objects.create(
-        organization=organization,
-        name=name.strip(),
-        prefix=prefix,
-        key_hash=hashlib.sha256(secret.encode()).hexdigest(),
-        created_by=by,
-        created_at=at,
-        expires_at=expires_at,
-    )
-    record(
-        subject=key,
-        verb="api_key_created",
-        says=f"Created the API key {prefix} ({key.name}) for {organization.name}.",
-        by=by,
-        at=at,
-        data={"prefix": prefix, "organization": organization.pk, "expires_at": expires_at},
-    )
-    return key, secret
-
-
-@transaction.atomic
-def revoke_api_key(*, key: ApiKey, by: Principal, at: datetime) -> ApiKey:
-    """End a key at once and for good. Revoking it again changes nothing. Raises NotPermitted as `create_api_key`."""
-    locked = ApiKey.objects.select_for_update(of=("self",)).select_related("organization").get(pk=key.pk)
-    permissions.check_can_manage_api_keys(by, organization_id=locked.organization_id)
-    if not isinstance(by, User):
-        raise NotPermitted("Only a person may revoke an API key. Sign in as the account administrator.")
-    if locked.revoked_at is None:
-        locked.revoked_at = at
-        locked.save(update_fields=["revoked_at"])
-        record(
-            subject=locked,
-            verb="api_key_revoked",
-            says=f"Revoked the API key {locked.prefix} ({locked.name}).",
-            by=by,
-            at=at,
-            data={"prefix": locked.prefix},
-        )
-    key.revoked_at = locked.revoked_at
-    return locked
-
-
-def note_api_key_use(*, key: ApiKey, at: datetime) -> None:
-    """Remember the day a key was last used: at most one write a day, whatever the traffic."""
-    if key.last_used_on != at.date():
-        ApiKey.objects.filter(pk=key.pk).exclude(last_used_on=at.date()).update(last_used_on=at.date())
-        key.last_used_on = at.date()
-
-
-@transaction.atomic
-def record_sign_in(*, user: User, address: str, at: datetime) -> None:
-    """Journal that a person signed in from this network address."""
-    record(
-        subject=user,
-        verb="signed_in",
-        says=f"{user.name} signed in.",
-        by=user,
-        at=at,
-        data={"address": address},
-    )
-
-
-@transaction.atomic
-def record_sign_out(*, user: User, address: str, at: datetime) -> None:
-    """Journal that a person signed out."""
-    record(
-        subject=user,
-        verb="signed_out",
-        says=f"{user.name} signed out.",
-        by=user,
-        at=at,
-        data={"address": address},
-    )
-
-
-def _subject_of(email: str) -> tuple[User | tuple[str, str], str]:
-    user = User.objects.filter(email=email.strip().lower()).first()
-    return (UNKNOWN_PERSON, "an address without an account") if user is None else (user, user.name)
-
-
-@transaction.atomic
-def record_failed_sign_in(*, email: str, address: str, at: datetime) -> None:
-    """Journal a sign-in that failed. An address without an account is not written down."""
-    subject, who = _subject_of(email)
-    record(
-        subject=subject,
-        verb="sign_in_failed",
-        says=f"A sign-in failed for {who}.",
-        by=SYSTEM,
-        at=at,
-        data={"address": address},
-    )
-
-
-@transaction.atomic
-def record_lock_out(*, email: str, address: str, at: datetime) -> None:
-    """Journal that sign-in was closed for a while after too many failures from one network address."""
-    subject, who = _subject_of(email)
-    record(
-        subject=subject,
-        verb="locked_out",
-        says=f"Sign-in was closed for a while for {who}, after too many failures.",
-        by=SYSTEM,
-        at=at,
-        data={"address": address},
-    )
