@@ -1,0 +1,1 @@
+"""Template tags that every face shares: values (numbers, money, dates) and components."""
