@@ -1,0 +1,105 @@
+"""Editions and the catalogue, compiled once and kept."""
+
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from rulebook import rules
+from rulebook.models import Edition, OperatingEdition
+from rulebook.shipped import shipped_catalogue
+
+# The dates of the EAR are dates in Washington.
+_WASHINGTON = ZoneInfo("America/New_York")
+_compiled: dict[str, rules.Edition] = {}
+
+
+class NoEdition(LookupError):
+    """No such edition is loaded, or none operates at an instant; the message says which."""
+
+
+def get_catalogue() -> rules.Catalogue:
+    """All chips and countries that are known, with their figures, dates and sources."""
+    return shipped_catalogue()
+
+
+def list_countries() -> list[rules.Country]:
+    """All countries and territories of ISO 3166-1, by name."""
+    return list(_countries_by_name())
+
+
+@lru_cache(maxsize=1)
+def _countries_by_name() -> tuple[rules.Country, ...]:
+    return tuple(sorted(get_catalogue().countries.values(), key=lambda country: country.name))
+
+
+def list_editions() -> QuerySet[Edition]:
+    """The loaded editions as they are kept, the earliest first, without their texts."""
+    return Edition.objects.defer("content").order_by("effective_from", "identifier")
+
+
+def get_edition_row(identifier: str) -> Edition:
+    """The edition as it is kept. Raises NoEdition."""
+    try:
+        return Edition.objects.get(identifier=identifier)
+    except Edition.DoesNotExist:
+        raise NoEdition(f"No edition {identifier} is loaded.") from None
+
+
+def get_edition(identifier: str) -> rules.Edition:
+    """The edition, compiled; one small query, and the text only the first time. Raises NoEdition."""
+    content_hash = (
+        Edition.objects.filter(identifier=identifier).values_list("content_hash", flat=True).first()
+    )
+    if content_hash is None:
+        raise NoEdition(f"No edition {identifier} is loaded.")
+    return _compile(content_hash)
+
+
+def _compile(content_hash: str) -> rules.Edition:
+    # A text never changes under its hash, so what was compiled once stays true for this process.
+    compiled = _compiled.get(content_hash)
+    if compiled is None:
+        text = Edition.objects.values_list("content", flat=True).get(content_hash=content_hash)
+        compiled = _compiled[content_hash] = rules.compile_edition(text, get_catalogue().countries)
+    return compiled
+
+
+def get_operating_row(at: datetime) -> OperatingEdition | None:
+    """Which edition was chosen to operate at an instant, by whom and why; None before the first choice."""
+    return (
+        OperatingEdition.objects.filter(from_at__lte=at)
+        .select_related("edition")
+        .defer("edition__content")
+        .order_by("-from_at")
+        .first()
+    )
+
+
+def get_operating_edition(at: datetime) -> rules.Edition:
+    """
+    The edition under which determinations are made at an instant.
+
+    Before anybody has chosen one, the date decides among the loaded editions, as in `choose_edition`. Raises
+    NoEdition when none covers it.
+    """
+    content_hash = (
+        OperatingEdition.objects.filter(from_at__lte=at)
+        .order_by("-from_at")
+        .values_list("edition__content_hash", flat=True)
+        .first()
+    )
+    if content_hash is not None:
+        return _compile(content_hash)
+    hashes = Edition.objects.values_list("content_hash", flat=True)
+    loaded = {edition.id: edition for edition in map(_compile, hashes)}
+    chosen = rules.choose_edition(loaded, at.astimezone(_WASHINGTON).date())
+    if chosen is None:
+        raise NoEdition(f"No edition operates on {at:%B %-d, %Y}.")
+    return chosen
+
+
+def list_country_statuses(edition: rules.Edition) -> list[rules.CountryStatus]:
+    """The status of every country under an edition, since when and why, by name of the country."""
+    return [edition.country(country.alpha2) for country in _countries_by_name()]
