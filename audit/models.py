@@ -1,7 +1,7 @@
 """The journal: entries in one hash chain for each subject, the head of each chain, and a seal for each day.
 
-PostgreSQL keeps it, not this code: a trigger numbers and hashes every entry, and others refuse to change, delete
-or empty anything. `docs/decisions/` says how.
+PostgreSQL keeps it, not this code: a trigger numbers and hashes every entry, and others refuse to change,
+delete or empty anything. `docs/decisions/` says how.
 """
 
 import pgtrigger
@@ -79,14 +79,15 @@ _SEAL_HASH = hash_expression(
 )
 
 _SEAL = f"""
-LOCK TABLE audit_seal IN SHARE ROW EXCLUSIVE MODE;
 SELECT day, at, through_entry_id, hash INTO last FROM audit_seal ORDER BY day DESC LIMIT 1;
 IF last.day >= NEW.day OR last.at >= NEW.at OR last.through_entry_id > NEW.through_entry_id THEN
-    RAISE EXCEPTION USING ERRCODE = '{FORGED}', MESSAGE = 'A seal follows the one before it in time and reach.';
+    RAISE EXCEPTION USING ERRCODE = '{FORGED}',
+        MESSAGE = 'A seal follows the one before it in time and reach.';
 END IF;
 NEW.previous_hash := coalesce(last.hash, '');
 IF NEW.hash IS DISTINCT FROM {_SEAL_HASH} THEN
-    RAISE EXCEPTION USING ERRCODE = '{FORGED}', MESSAGE = 'The hash of the seal does not fit its content.';
+    RAISE EXCEPTION USING ERRCODE = '{FORGED}',
+        MESSAGE = 'The hash of the seal does not fit its content.';
 END IF;
 RETURN NEW;
 """
@@ -125,7 +126,7 @@ class ChainHead(models.Model):
 
 
 class Entry(models.Model):
-    """One thing that somebody did to a subject. The database numbers, chains and hashes it, and never lets go."""
+    """One thing that somebody did to a subject: numbered, chained and hashed by the database, for good."""
 
     subject_kind = models.CharField(max_length=100)
     subject_id = models.CharField(max_length=100)
@@ -164,10 +165,10 @@ class Entry(models.Model):
 
 
 class Seal(models.Model):
-    """One day's seal: the Merkle root over every chain that grew since the seal before, to which it is chained.
+    """One day's seal: the Merkle root over the heads of all chains that grew since the seal before it.
 
-    `through_entry_id` is the last entry it reaches, `chains` how many chains it seals anew. A chain that did not
-    grow stands under an earlier seal, and so under every later one.
+    `through_entry_id` is the last entry it reaches, `chains` how many chains it seals anew. A chain that did
+    not grow stands under an earlier seal; the seals are chained, so the last of them stands for every chain.
     """
 
     audit_covered = True
@@ -181,6 +182,10 @@ class Seal(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
+        constraints = [
+            # Two seals can never follow the same one, even when two sessions write at once.
+            models.UniqueConstraint(fields=["previous_hash"], name="audit_seal_follows_once"),
+        ]
         triggers = [
             FirmTrigger(
                 name="follow",

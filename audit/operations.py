@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
-from audit.models import Entry
+from audit import rules, seals, verification
+from audit.models import Entry, Seal
 from audit.rules import Actor
 
 Subject = Model | tuple[str, str]
@@ -93,3 +94,73 @@ def record(
     entry._state.adding = False
     entry._state.db = connection.alias
     return entry
+
+
+SEALS = ("audit.seal", "all")
+_SEALER = Actor(kind="system", id="seal", label="Daily seal")
+
+
+def seal_journal(*, at: datetime) -> Seal | None:
+    """Seal every chain that grew since the last seal, for the UTC day of `at`; once a day, again is the same.
+
+    Waits for the transactions that are writing the journal now, so that nothing can still slip in under the
+    seal. The seal itself is written into the journal, with the reach of the other sealed chains, so that
+    taking the last seal away shows too. None when the journal is empty. Raises `audit.rules.JournalBusy`.
+    """
+    day = at.astimezone(UTC).date()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE audit_seal IN SHARE ROW EXCLUSIVE MODE")
+        last = Seal.objects.order_by("-day").first()
+        if last is not None and last.day >= day:
+            return Seal.objects.filter(day=day).first()
+        through = seals.settle(seals.JOURNAL)
+        if through == 0:
+            return None
+        sealed = seals.reach(seals.JOURNAL, last.through_entry_id if last else 0, through)
+        previous_hash = last.hash if last else ""
+        seal = Seal.objects.create(
+            day=day,
+            at=at,
+            through_entry_id=sealed.through,
+            chains=sealed.chains,
+            merkle_root=sealed.root,
+            previous_hash=previous_hash,
+            hash=rules.seal_hash(
+                rules.SealContent(
+                    day=day.isoformat(),
+                    at=at,
+                    through_entry_id=sealed.through,
+                    chains=sealed.chains,
+                    merkle_root=sealed.root,
+                    previous_hash=previous_hash,
+                )
+            ),
+        )
+        record(
+            subject=SEALS,
+            verb="sealed",
+            says=f"{sealed.chains:,} {'chain' if sealed.chains == 1 else 'chains'} sealed"
+            f" through entry {sealed.through:,}",
+            by=_SEALER,
+            at=at,
+            data={"seal": seal.hash, "others": _seal_others()},
+            covers=[seal],
+        )
+        return seal
+
+
+def _seal_others() -> dict[str, dict[str, Any]]:
+    """The reach of every other registered table of chains, each from where the last seal left it."""
+    before = (
+        Entry.objects.filter(subject_kind=SEALS[0], subject_id=SEALS[1])
+        .order_by("-sequence")
+        .values_list("data", flat=True)
+        .first()
+    ) or {}
+    reached: dict[str, dict[str, Any]] = {}
+    for name, chains in verification.sealed_chains().items():
+        after = before.get("others", {}).get(name, {}).get("through", 0)
+        reach = seals.reach(chains, after, seals.settle(chains))
+        reached[name] = {"through": reach.through, "chains": reach.chains, "root": reach.root}
+    return reached

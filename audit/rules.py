@@ -87,6 +87,19 @@ def entry_hash(entry: EntryContent) -> str:
     )
 
 
+class JournalBusy(Exception):
+    """The journal cannot be sealed yet: a transaction that writes it has stayed open too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReading:
+    """What verifying one chain found: how many entries it has, whether it is intact, and a sentence on it."""
+
+    entries: int
+    intact: bool
+    says: str
+
+
 @dataclass(frozen=True, slots=True)
 class SealContent:
     """One seal as its hash covers it."""
@@ -123,8 +136,8 @@ def merkle_root(leaves: Iterable[bytes]) -> str:
     """The Merkle root over the leaves in their order, in hex (the tree of RFC 6962).
 
     Leaves and inner nodes are hashed with different first bytes, so that neither can pass for the other. The
-    leaves are read once and only one node for each level is kept, however many there are. The root of no leaves
-    is the hash of nothing.
+    leaves are read once and only one node for each level is kept, however many there are. The root of no
+    leaves is the hash of nothing.
     """
     levels: list[bytes | None] = []
     for leaf in leaves:

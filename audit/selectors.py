@@ -6,6 +6,8 @@ from django.db.models import Q, QuerySet
 
 from audit.models import Entry
 from audit.operations import Subject, identify
+from audit.rules import ChainReading
+from audit.verification import verify_chain
 
 _LISTED = ("id", "subject_kind", "subject_id", "sequence", "at", "actor_kind", "actor_label", "verb", "says")
 
@@ -27,3 +29,8 @@ def list_entries_of(subjects: Iterable[Subject]) -> QuerySet[Entry]:
     for subject_kind, subject_ids in by_kind.items():
         wanted |= Q(subject_kind=subject_kind, subject_id__in=subject_ids)
     return Entry.objects.filter(wanted).order_by("-id").only(*_LISTED)
+
+
+def verify(subject: Subject) -> ChainReading:
+    """Whether one subject's chain is unbroken from its first entry to its head, in words."""
+    return verify_chain(*identify(subject))

@@ -1,7 +1,7 @@
 """How many are left: accounts with a ceiling, and the entries that alone can change them.
 
-PostgreSQL enforces it: inserting an entry locks its account, does the arithmetic, refuses what does not suffice,
-and chains the entry by hash. Nothing else can move a balance. `docs/decisions/` says how.
+PostgreSQL enforces it: inserting an entry locks its account, does the arithmetic, refuses what does not
+suffice, and chains the entry by hash. Nothing else can move a balance. `docs/decisions/` says how.
 """
 
 import pgtrigger
@@ -61,7 +61,8 @@ IF EXISTS (SELECT FROM ledger_entry WHERE account_id = NEW.account_id AND key = 
         MESSAGE = format('The key "%s" has already been used on this ledger account.', NEW.key);
 END IF;
 IF (NEW.kind = 'open') <> (account.sequence = 0) THEN
-    RAISE EXCEPTION USING ERRCODE = '{NOT_POSSIBLE}', MESSAGE = 'The first entry of a ledger account opens it.';
+    RAISE EXCEPTION USING ERRCODE = '{NOT_POSSIBLE}',
+        MESSAGE = 'The first entry of a ledger account opens it, and only the first.';
 END IF;
 IF NEW.units IS NULL OR NEW.units < 0 OR (NEW.units = 0 AND NEW.kind <> 'open') THEN
     RAISE EXCEPTION USING ERRCODE = '{NOT_POSSIBLE}', MESSAGE = 'A ledger entry moves at least one unit.';
@@ -124,9 +125,7 @@ class Account(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "subject_kind", "subject_id", "item"], name="ledger_account_once"
-            ),
+            models.UniqueConstraint(fields=["kind", "subject_kind", "subject_id", "item"], name="ledger_account_once"),
             models.CheckConstraint(condition=Q(reserved__gte=0), name="ledger_account_reserved_not_negative"),
             models.CheckConstraint(condition=Q(drawn__gte=0), name="ledger_account_drawn_not_negative"),
             models.CheckConstraint(

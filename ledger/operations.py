@@ -1,8 +1,8 @@
 """Moving units: open an account, reserve, release, draw, return, raise and lower its ceiling.
 
-Each is one round trip to `ledger_post`. The key makes it safe to send twice: the same key with the same content
-answers with the entry that is already there. The caller's transaction stays usable after a refusal. The journal
-is the caller's: the ledger keeps a chain of its own.
+Each is one round trip to `ledger_post`. The key makes it safe to send twice: the same key with the same
+content answers with the entry that is already there. The caller's transaction stays usable after a refusal.
+Writing the journal is the caller's part: the ledger keeps a chain of its own.
 """
 
 from datetime import datetime
@@ -28,7 +28,8 @@ class Principal(Protocol):
 
 _ENTRY_COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
 _POST = f"""
-SELECT p.outcome, p.ceiling, p.reserved, p.drawn, p.unit, {", ".join(f"(p.entry).{c}" for c in _ENTRY_COLUMNS)}
+SELECT p.outcome, p.ceiling, p.reserved, p.drawn, p.unit,
+       {", ".join(f"(p.entry).{column}" for column in _ENTRY_COLUMNS)}
 FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) AS p
 """
 _OPEN = """
@@ -49,7 +50,7 @@ def open_account(
     by: Principal,
     at: datetime,
 ) -> Account:
-    """Open an account of this kind for the subject, with its ceiling in `unit`; None counts without a ceiling.
+    """Open the subject's account of this kind, with its ceiling in `unit`; None counts without a ceiling.
 
     Opening again with the same key answers with the account as it stands. An account that was opened under
     another key is refused, and so is another ceiling or unit under the same key.
@@ -85,9 +86,7 @@ def draw(*, account: Account, units: int, key: str, reason: str, by: Principal, 
     return _post(account, EntryKind.DRAW, units, key, reason, by, at)
 
 
-def draw_reserved(
-    *, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime
-) -> Entry:
+def draw_reserved(*, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime) -> Entry:
     """Use reserved units up. Raises `NotEnough` when fewer are reserved."""
     return _post(account, EntryKind.DRAW_RESERVED, units, key, reason, by, at)
 
@@ -97,16 +96,12 @@ def give_back(*, account: Account, units: int, key: str, reason: str, by: Princi
     return _post(account, EntryKind.RETURN, units, key, reason, by, at)
 
 
-def raise_ceiling(
-    *, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime
-) -> Entry:
+def raise_ceiling(*, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime) -> Entry:
     """Raise the ceiling by so many units. Refused for an account without a ceiling."""
     return _post(account, EntryKind.RAISE, units, key, reason, by, at)
 
 
-def lower_ceiling(
-    *, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime
-) -> Entry:
+def lower_ceiling(*, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime) -> Entry:
     """Lower the ceiling by so many units, never below what is reserved and drawn. Raises `NotEnough`."""
     return _post(account, EntryKind.LOWER, units, key, reason, by, at)
 
@@ -124,9 +119,7 @@ def _post(
 ) -> Entry:
     """Post one entry, and bring the balances of the account in hand up to date."""
     if units < 1 and kind != EntryKind.OPEN:
-        raise Refused(
-            "Say how many: a whole number of at least 1.", rule="ledger.positive_units", field="units"
-        )
+        raise Refused("Say how many: a whole number of at least 1.", rule="ledger.positive_units", field="units")
     actor = by.actor
     with connection.cursor() as cursor:
         cursor.execute(

@@ -12,9 +12,7 @@ from ledger.rules import Balance
 def get_account(kind: str, subject: Subject, item: str = "") -> Account | None:
     """The subject's account of this kind, or None when none was opened."""
     subject_kind, subject_id = identify(subject)
-    return Account.objects.filter(
-        kind=kind, subject_kind=subject_kind, subject_id=subject_id, item=item
-    ).first()
+    return Account.objects.filter(kind=kind, subject_kind=subject_kind, subject_id=subject_id, item=item).first()
 
 
 def get_balance(kind: str, subject: Subject, item: str = "") -> Balance | None:
