@@ -52,9 +52,7 @@ class Party(models.Model):
 
     name = models.CharField(max_length=250)
     kind = models.CharField(max_length=20, choices=PartyKind.choices, default=PartyKind.COMPANY)
-    headquarters = models.ForeignKey(
-        Country, on_delete=models.PROTECT, related_name="parties", null=True, blank=True
-    )
+    headquarters = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="parties", null=True, blank=True)
     organization = models.ForeignKey(
         "accounts.Organization", on_delete=models.PROTECT, related_name="parties", null=True, blank=True
     )
@@ -169,9 +167,7 @@ class Installation(models.Model):
 
     name = models.CharField(max_length=200)
     operator = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="installations")
-    kind = models.CharField(
-        max_length=20, choices=InstallationKind.choices, default=InstallationKind.DATA_CENTER
-    )
+    kind = models.CharField(max_length=20, choices=InstallationKind.choices, default=InstallationKind.DATA_CENTER)
     address = models.CharField(max_length=250, blank=True, default="")
     city = models.CharField(max_length=120)
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="installations")
@@ -183,9 +179,7 @@ class Installation(models.Model):
         ordering: ClassVar[list[str]] = ["name", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(Lower("name"), "operator", name="installation_once_of_an_operator"),
-            models.CheckConstraint(
-                condition=Q(kind__in=InstallationKind.values), name="installation_kind_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=InstallationKind.values), name="installation_kind_known"),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
@@ -201,13 +195,16 @@ class ChipModel(models.Model):
     """The figures of a chip model as known from a day on. Figures never change: a later row replaces them."""
 
     name = models.CharField(max_length=80)
-    key = models.CharField(max_length=80, help_text="The name without case, spaces and punctuation.")
+    key = models.CharField(max_length=80, help_text="The name, case and spaces aside.")
     maker = models.CharField(max_length=80)
-    tpp = models.PositiveIntegerField(help_text="Total processing performance.")
-    memory_bandwidth_gbs = models.PositiveIntegerField(help_text="GB/s.")
-    eccn = models.CharField(max_length=20, default="3A090.a")
-    as_of = models.CharField(max_length=40, blank=True, default="")
-    source = models.CharField(max_length=400, blank=True, default="")
+    # Not whole for every chip: a data sheet of 362.1 TFLOPS at 16 bits makes a TPP of 5,793.6.
+    tpp = models.DecimalField(max_digits=12, decimal_places=3, help_text="Total processing performance.")
+    memory_bandwidth_gbs = models.DecimalField(max_digits=10, decimal_places=3, help_text="GB/s.")
+    eccn = models.CharField(
+        max_length=20, blank=True, default="", help_text="Where classified; else the applicant states it."
+    )
+    as_of = models.DateField(null=True, blank=True)
+    source = models.TextField(blank=True, default="")
     confidence = models.CharField(max_length=40, blank=True, default="")
     from_on = models.DateField()
 
@@ -215,7 +212,10 @@ class ChipModel(models.Model):
         ordering: ClassVar[list[str]] = ["name", "-from_on"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["key", "from_on"], name="chip_model_once_a_day"),
-            models.CheckConstraint(condition=Q(key__regex=r"^[a-z0-9]+$"), name="chip_model_key_normalized"),
+            models.CheckConstraint(condition=Q(key__regex=r"^[^A-Z\s]+$"), name="chip_model_key_normalized"),
+            models.CheckConstraint(
+                condition=Q(tpp__gt=0, memory_bandwidth_gbs__gt=0), name="chip_model_figures_positive"
+            ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.Protect(name="chip_figures_stay", operation=pgtrigger.Update | pgtrigger.Delete),

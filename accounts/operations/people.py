@@ -251,7 +251,8 @@ def grant_role(*, user: User, role: str, by: Principal, at: datetime) -> RoleGra
 def revoke_role(*, user: User, role: str, by: Principal, at: datetime) -> None:
     """Take a role from a person; it ends with the person's next request.
 
-    Revoking what is not held changes nothing. Raises NotPermitted as `grant_role`, Refused for the last active administrator.
+    Revoking what is not held changes nothing. Raises NotPermitted as `grant_role`, Refused for the last active
+    administrator.
     """
     locked = _lock_user(user)
     permissions.check_can_manage_accounts(by, organization_id=locked.organization_id, to="revoke a role")

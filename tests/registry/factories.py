@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
@@ -10,6 +9,7 @@ from typing import Any
 
 from accounts.statuses import Role
 from registry.models import ChipModel, Country, Hold, Installation, OwnershipLink, Party, PartyAddress
+from registry.rules import normalize_model
 from registry.statuses import HoldCause, HoldScope
 
 AT = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
@@ -47,9 +47,9 @@ _CHIPS = {
 def country(alpha2: str = "NO") -> Country:
     """The country, created once."""
     alpha3, numeric, name = _COUNTRIES[alpha2]
-    return Country.objects.get_or_create(
-        alpha2=alpha2, defaults={"alpha3": alpha3, "numeric": numeric, "name": name}
-    )[0]
+    return Country.objects.get_or_create(alpha2=alpha2, defaults={"alpha3": alpha3, "numeric": numeric, "name": name})[
+        0
+    ]
 
 
 def party(name: str | None = None, *, headquarters: str | None = "NO", **fields: Any) -> Party:
@@ -94,7 +94,7 @@ def installation(name: str | None = None, *, operator: Party | None = None, **fi
 def chip_model(name: str = "GB300", **fields: Any) -> ChipModel:
     """A chip model with its figures, created once for each day."""
     maker, tpp, bandwidth = _CHIPS.get(name, ("Test Maker", 10000, 4000))
-    key = re.sub(r"[^a-z0-9]", "", name.lower())
+    key = normalize_model(name)
     fields.setdefault("from_on", date(2026, 1, 1))
     found = ChipModel.objects.filter(key=key, from_on=fields["from_on"]).first()
     defaults = {"maker": maker, "tpp": tpp, "memory_bandwidth_gbs": bandwidth}

@@ -1,0 +1,23 @@
+"""Registering who and where, placing and lifting holds, counting what is installed, loading reference data."""
+
+from registry.operations.counts import record_installed
+from registry.operations.holds import lift_hold, place_hold
+from registry.operations.parties import (
+    end_ownership,
+    link_owner,
+    register_installation,
+    register_party,
+)
+from registry.operations.reference import Loaded, load_reference
+
+__all__ = [
+    "Loaded",
+    "end_ownership",
+    "lift_hold",
+    "link_owner",
+    "load_reference",
+    "place_hold",
+    "record_installed",
+    "register_installation",
+    "register_party",
+]

@@ -1,0 +1,231 @@
+"""Reads of parties, owners, places, chips and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection
+from django.db.models import Case, FloatField, Max, Model, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Greatest
+
+from accounts.models import Organization
+from ledger.selectors import get_totals
+from ledger.statuses import AccountKind
+from registry.models import ChipModel, Country, Hold, Installation, Party
+from registry.rules import CONTROLLING_PERCENT, Counts, normalize_model
+from registry.statuses import HoldScope
+
+Scope = Model | tuple[str, str | int]
+
+# Whose word counts for a party on a day: its controlling parent, else its largest owner of half or more.
+_VALID = f"""
+    l.from_on <= %(on)s AND (l.to_on IS NULL OR l.to_on > %(on)s)
+    AND (l.is_controlling_parent OR l.percent >= {CONTROLLING_PERCENT})
+"""
+_FIRST = "ORDER BY l.is_controlling_parent DESC, l.percent DESC NULLS LAST, l.owner_id LIMIT 1"
+
+# Walks up one owner at a time and stops where nobody controls, or where the walk meets itself. Parties that own
+# each other in a circle have no top: the one registered first stands for all of them, wherever the walk began.
+_ULTIMATE_PARENT = f"""
+WITH RECURSIVE up (party_id, depth, path, met) AS (
+    SELECT %(party)s::bigint, 0, ARRAY[%(party)s::bigint], NULL::bigint
+    UNION ALL
+    SELECT owner.owner_id, up.depth + 1, up.path || owner.owner_id,
+           CASE WHEN owner.owner_id = ANY (up.path) THEN owner.owner_id END
+    FROM up CROSS JOIN LATERAL (
+        SELECT l.owner_id FROM registry_ownershiplink l
+        WHERE l.owned_id = up.party_id AND {_VALID} {_FIRST}
+    ) owner
+    WHERE up.met IS NULL
+)
+SELECT party.* FROM registry_party party WHERE party.id = (
+    SELECT CASE WHEN up.met IS NULL THEN up.party_id
+           ELSE (SELECT min(member) FROM unnest(up.path[array_position(up.path, up.met):]) AS member) END
+    FROM up ORDER BY up.depth DESC LIMIT 1
+)
+"""
+
+_ALL_OWNERS = f"""
+WITH RECURSIVE up (party_id) AS (
+    SELECT %(party)s::bigint
+    UNION
+    SELECT l.owner_id FROM up JOIN registry_ownershiplink l ON l.owned_id = up.party_id AND {_VALID}
+)
+SELECT party.* FROM registry_party party JOIN up ON up.party_id = party.id
+WHERE party.id <> %(party)s ORDER BY party.name, party.id
+"""
+
+# The same choice of owner from above: a party belongs to the one owner that its own walk up would take.
+_GROUP_INSTALLATIONS = f"""
+WITH RECURSIVE down (party_id) AS (
+    SELECT %(party)s::bigint
+    UNION
+    SELECT held.owned_id FROM down JOIN registry_ownershiplink held ON held.owner_id = down.party_id
+    WHERE held.owner_id = (
+        SELECT l.owner_id FROM registry_ownershiplink l
+        WHERE l.owned_id = held.owned_id AND {_VALID} {_FIRST}
+    )
+)
+SELECT place.id FROM registry_installation place JOIN down ON down.party_id = place.operator_id
+WHERE place.country_id = %(country)s AND place.id IS DISTINCT FROM %(without)s::bigint
+"""
+
+
+def get_ultimate_parent(party: Party, on: date) -> Party:
+    """The party at the top of `party` on a day: following controlling parents and owners of half or more.
+
+    One query, safe against circles. A party that nobody controls is its own ultimate parent.
+    """
+    found = Party.objects.raw(_ULTIMATE_PARENT, {"party": party.pk, "on": on})
+    return list(found)[0]
+
+
+def list_controlling_owners(party: Party, on: date) -> list[Party]:
+    """Everybody above `party` on a day through shares of half or more or as controlling parent, by name.
+
+    Where two own half each, both are here, while `get_ultimate_parent` follows one of them. One query.
+    """
+    return list(Party.objects.raw(_ALL_OWNERS, {"party": party.pk, "on": on}))
+
+
+def find_parties(text: str, organization: Organization | None = None, *, every_book: bool = False) -> QuerySet[Party]:
+    """Parties whose name or other name resembles `text`, best first.
+
+    An organization finds what is in its own book and what is shared; without one only what is shared is found,
+    unless `every_book` is asked for (Commerce). The trigram indexes on both names answer it.
+    """
+    text = text.strip()
+    if not text:
+        return Party.objects.none()
+    alike = Q(name__trigram_word_similar=text) | Q(name__istartswith=text)
+    by_alias = Q(aliases__name__trigram_word_similar=text) | Q(aliases__name__istartswith=text)
+    # Two searches, so that each can use its own index.
+    matching = (
+        Party.objects.filter(alike)
+        .order_by()
+        .values("pk")
+        .union(Party.objects.filter(by_alias).order_by().values("pk"), all=True)
+    )
+    found = Party.objects.filter(pk__in=matching)
+    if not every_book:
+        mine = Q(organization__isnull=True)
+        if organization is not None:
+            mine |= Q(organization=organization)
+        found = found.filter(mine)
+    return (
+        found.select_related("headquarters")
+        .annotate(
+            likeness=Greatest(
+                TrigramWordSimilarity(text, "name"),
+                Coalesce(Max(TrigramWordSimilarity(text, "aliases__name")), Value(0.0), output_field=FloatField()),
+                Case(When(name__istartswith=text, then=Value(1.0)), default=Value(0.0)),
+            )
+        )
+        .order_by("-likeness", "name", "pk")
+    )
+
+
+def list_parties_of(organization: Organization) -> QuerySet[Party]:
+    """The parties in an organization's own book, by name."""
+    return Party.objects.filter(organization=organization).select_related("headquarters")
+
+
+def list_installations_of(organization: Organization) -> QuerySet[Installation]:
+    """The installations an organization can file for: operated by a party of its book or by a shared one."""
+    return Installation.objects.filter(
+        Q(operator__organization=organization) | Q(operator__organization__isnull=True)
+    ).select_related("operator", "country")
+
+
+def list_countries() -> QuerySet[Country]:
+    """Every country, by name."""
+    return Country.objects.all()
+
+
+def get_chip_model(name: str, on: date) -> ChipModel | None:
+    """The figures of a chip model as known on a day (the earliest known, before that). Case and spaces aside."""
+    rows = ChipModel.objects.filter(key=normalize_model(name))
+    return rows.filter(from_on__lte=on).order_by("-from_on").first() or rows.order_by("from_on").first()
+
+
+def list_chip_models(on: date) -> QuerySet[ChipModel]:
+    """One row for each chip model, as known on a day, by name."""
+    latest = ChipModel.objects.filter(from_on__lte=on).order_by("key", "-from_on").distinct("key").values("pk")
+    return ChipModel.objects.filter(pk__in=latest).order_by("name")
+
+
+def identify_scope(scope: Scope) -> tuple[str, str]:
+    """The kind and id under which holds know a party, an installation, a license or a country."""
+    if isinstance(scope, Model):
+        return HoldScope(scope._meta.model_name or "").value, str(scope.pk)
+    kind, identifier = scope
+    return HoldScope(kind).value, str(identifier)
+
+
+def list_holds(scopes: Iterable[Scope] | None = None, *, lifted: bool = False) -> QuerySet[Hold]:
+    """The open holds on any of `scopes` (on anything, without), newest first; `lifted=True` adds lifted ones.
+
+    A scope is a party, installation, license or country, or a pair such as ("country", "SA"). One query.
+    """
+    found = Hold.objects.all() if lifted else Hold.objects.filter(lifted_at__isnull=True)
+    if scopes is None:
+        return found
+    by_kind: dict[str, list[str]] = {}
+    for scope in scopes:
+        kind, identifier = identify_scope(scope)
+        by_kind.setdefault(kind, []).append(identifier)
+    if not by_kind:
+        return found.none()
+    wanted = Q()
+    for kind, identifiers in by_kind.items():
+        wanted |= Q(scope_kind=kind, scope_id__in=identifiers)
+    return found.filter(wanted)
+
+
+def _count(installation_ids: Iterable[int]) -> dict[str, dict[str, Counts]]:
+    """Counts by installation and model; two queries however many installations."""
+    subjects = [(Installation._meta.label_lower, str(pk)) for pk in installation_ids]
+    counted: dict[str, dict[str, Counts]] = {}
+    for subject_id, items in get_totals(AccountKind.INSTALLATION_BASE, subjects).items():
+        for model, balance in items.items():
+            counted.setdefault(subject_id, {})[model] = Counts(installed=balance.drawn)
+    for subject_id, items in get_totals(AccountKind.INSTALLATION_ORDERS, subjects).items():
+        models = counted.setdefault(subject_id, {})
+        for model, balance in items.items():
+            models[model] = models.get(model, Counts()) + Counts(licensed=balance.drawn, pending=balance.reserved)
+    return counted
+
+
+def _without_zeros(models: dict[str, Counts]) -> dict[str, Counts]:
+    return {model: counts for model, counts in sorted(models.items()) if counts.total}
+
+
+def get_chip_counts(installation: Installation) -> dict[str, Counts]:
+    """What is installed, licensed and pending at an installation, by chip model; models without any left out."""
+    return _without_zeros(_count([installation.pk]).get(str(installation.pk), {}))
+
+
+def get_group_counts(
+    party: Party, country: str | Country, on: date, *, exclude_installation: Installation | None = None
+) -> dict[str, Counts]:
+    """What the whole group of `party` has, by chip model, at its installations in a country on a day.
+
+    The group is everybody under the same ultimate parent; `country` is a row or an alpha-2 code. Four queries,
+    however large the group.
+    """
+    parameters = {
+        "party": get_ultimate_parent(party, on).pk,
+        "on": on,
+        "country": country.pk if isinstance(country, Country) else country,
+        "without": None if exclude_installation is None else exclude_installation.pk,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUP_INSTALLATIONS, parameters)
+        places = [row[0] for row in cursor.fetchall()]
+    together: dict[str, Counts] = {}
+    for models in _count(places).values():
+        for model, counts in models.items():
+            together[model] = together.get(model, Counts()) + counts
+    return _without_zeros(together)
