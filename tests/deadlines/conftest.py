@@ -5,16 +5,18 @@ from django.db import connection
 
 
 @pytest.fixture
-def committed_db(django_db_setup, django_db_blocker):
-    """A database in which commits are real. Its tables are emptied at the end.
+def _session_of_its_own():
+    """Ends the database session at the very end, after the tables were emptied, and its setting with it."""
+    yield
+    connection.close()
 
-    History tables refuse to be emptied, so only a superuser who switches triggers off can do it.
+
+@pytest.fixture
+def committed_db(_session_of_its_own, transactional_db):
+    """A test database in which commits are real, emptied at the end.
+
+    History tables refuse to be emptied: only a superuser who switches triggers off for a session can do it.
     """
-    with django_db_blocker.unblock():
-        yield
-        tables = [f'"{name}"' for name in connection.introspection.table_names() if name != "django_migrations"]
-        with connection.cursor() as cursor:
-            cursor.execute("SET session_replication_role = replica")
-            cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
-            cursor.execute("RESET session_replication_role")
-        connection.close()
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
