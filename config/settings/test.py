@@ -30,5 +30,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Static files come from where they are written, so that nothing needs to be collected first.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
 # The strong hasher stays the product's; here it only costs less, so that no test waits for a sign-in.
 PASSWORD_HASHERS = ["accounts.hashers.QuickArgon2PasswordHasher"]

@@ -1,0 +1,38 @@
+"""What is stored of an application, its case and what came of it, with the constraints that keep it true."""
+
+from .application import Application, ApplicationItem, ApplicationParty, Document
+from .case import (
+    Case,
+    Decision,
+    InformationRequest,
+    Note,
+    Recommendation,
+    Requirement,
+    RequirementAct,
+    Signature,
+    StoredDetermination,
+    UnitRoute,
+)
+from .license import Exemption, Letter, License, LicenseCondition, LicenseLine
+
+__all__ = [
+    "Application",
+    "ApplicationItem",
+    "ApplicationParty",
+    "Case",
+    "Decision",
+    "Document",
+    "Exemption",
+    "InformationRequest",
+    "Letter",
+    "License",
+    "LicenseCondition",
+    "LicenseLine",
+    "Note",
+    "Recommendation",
+    "Requirement",
+    "RequirementAct",
+    "Signature",
+    "StoredDetermination",
+    "UnitRoute",
+]

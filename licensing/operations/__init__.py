@@ -1,0 +1,53 @@
+"""Everything a person can do with an application, a case and what comes of it: one function each."""
+
+from .applications import (
+    add_document,
+    copy_application,
+    remove_document,
+    save_end_use,
+    save_installation,
+    save_items,
+    save_parties,
+    save_safeguards,
+    start_application,
+    withdraw_application,
+)
+from .decisions import accept_exemption, decide, refuse_exemption
+from .requirements import satisfy_requirement, sign_waiver
+from .review import (
+    add_note,
+    answer_information,
+    assign_case,
+    countersign,
+    recommend,
+    request_information,
+    send_back,
+)
+from .submission import certify_and_submit, determine_draft
+
+__all__ = [
+    "accept_exemption",
+    "add_document",
+    "add_note",
+    "answer_information",
+    "assign_case",
+    "certify_and_submit",
+    "copy_application",
+    "countersign",
+    "decide",
+    "determine_draft",
+    "recommend",
+    "refuse_exemption",
+    "remove_document",
+    "request_information",
+    "satisfy_requirement",
+    "save_end_use",
+    "save_installation",
+    "save_items",
+    "save_parties",
+    "save_safeguards",
+    "send_back",
+    "sign_waiver",
+    "start_application",
+    "withdraw_application",
+]

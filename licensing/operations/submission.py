@@ -1,0 +1,543 @@
+"""From a certified draft to a numbered case: what counts is counted, determined, stored and set running."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Lower
+
+from accounts.rules import SYSTEM, Principal, Refused
+from audit.operations import record
+from deadlines.operations import set_deadline, start_clock
+from ledger.operations import open_account, reserve
+from ledger.statuses import AccountKind
+from licensing.addresses import on_desk
+from licensing.models import Application, ApplicationParty, Case, Requirement, StoredDetermination, UnitRoute
+from licensing.rules import (
+    APPLICATION_TRANSITIONS,
+    ApplicationFacts,
+    Counts,
+    ItemFacts,
+    PartyFacts,
+    acn_of,
+    check_application,
+    chips_in_unit,
+    larger_counts,
+    next_status,
+    normalized,
+    shorten,
+    transaction_digest,
+    worst_party,
+)
+from licensing.statuses import ApplicationStatus, CaseKind, CaseStatus, ItemKind, LetterKind, PartyRole
+from registry.models import Installation, OwnershipLink, Party
+from registry.operations import register_installation, register_party
+from registry.selectors import get_chip_counts, get_group_counts, list_controlling_owners
+from registry.statuses import PartyKind
+from rulebook.rules import BadFacts, Determination, Edition, determine, parse_facts
+from rulebook.selectors import get_catalogue, get_operating_edition
+
+from .applications import lock_draft
+from .ending import CLOCK, close_application
+from .letters import write_letter
+
+AGENCY_ZONE = ZoneInfo("America/New_York")
+
+
+def determine_draft(*, application: Application, at: datetime) -> Determination:
+    """What the rules would answer to a draft as it stands, from what the applicant declares alone.
+
+    It changes nothing. What other filings account for is not in it: a draft must not become a way to ask
+    what others have (50 USC 4820(h)). Raises Refused where the draft is too thin to be answered.
+    """
+    edition = get_operating_edition(at)
+    parties = list(application.parties.all())
+    facts = _facts(
+        application,
+        edition,
+        _gravest(edition, [(p.headquarters_id, p.ultimate_parent_headquarters_id) for p in parties]),
+        _declared_counts(application),
+        Counts(),
+    )
+    return _determine(facts, edition)[1]
+
+
+def certify_and_submit(
+    *,
+    application: Application,
+    name: str,
+    title: str,
+    certified: bool,
+    version: int,
+    key: str,
+    by: Principal,
+    at: datetime,
+) -> Case:
+    """Certify a draft and file it: it gets its number, its determination and its case.
+
+    The same `key` again gives the same case, so that a double click files once. Raises Refused with every
+    finding that stands in the way, Stale for an old page, and Refused with the pending number for a second
+    application for the same transaction (EAR 748.4(f)).
+    """
+    try:
+        with transaction.atomic():
+            filed = _filed_before(application, key)
+            return filed or _submit(application, name, title, certified, version, key, by, at)
+    except IntegrityError as error:
+        if "application_one_pending" not in str(error):
+            raise
+        # Both were filed in the same instant; the other one is stored by now and can be named.
+        application.refresh_from_db()
+        _refuse_second(_digest(application, list(application.parties.all()), list(application.items.all())))
+        raise
+
+
+def _filed_before(application: Application, key: str) -> Case | None:
+    return (
+        Case.objects.filter(
+            application=application, application__submission_key=key, application__submission_key__gt=""
+        )
+        .select_related("application")
+        .first()
+    )
+
+
+def _submit(
+    application: Application,
+    name: str,
+    title: str,
+    certified: bool,
+    version: int,
+    key: str,
+    by: Principal,
+    at: datetime,
+) -> Case:
+    locked = Application.objects.select_for_update().get(pk=application.pk)
+    if key and locked.submission_key == key:
+        return Case.objects.select_related("application").get(application=locked)
+    locked = lock_draft(application, version=version, by=by, act="submit")
+    parties, items, documents = (
+        list(locked.parties.all()),
+        list(locked.items.all()),
+        list(locked.documents.all()),
+    )
+    edition = get_operating_edition(at)
+    _check_complete(locked, parties, items, frozenset(d.kind for d in documents), edition)
+    if not certified or not name.strip():
+        raise Refused(
+            "Certify with your name that what you file is true and complete.",
+            rule="certification.given",
+            field="certifier_name" if certified else "certified",
+        )
+    digest = _digest(locked, parties, items)
+    _refuse_second(digest)
+
+    _resolve_parties(parties, at=at)
+    operator = next(p.party for p in parties if p.role == PartyRole.END_USER)
+    installation = _resolve_installation(locked, operator, at=at)
+    known, group = _known_counts(installation, edition, at=at)
+    declared = _declared_counts(locked)
+    pairs = [(p.headquarters_id, p.ultimate_parent_headquarters_id) for p in parties]
+    pairs += _known_headquarters(parties, at=at)
+    facts = _facts(locked, edition, _gravest(edition, pairs), larger_counts(declared, known), group, items)
+    parsed, determination = _determine(facts, edition)
+
+    locked.certifier_name = name.strip()
+    locked.certifier_title = title.strip()
+    locked.certified_on = at.astimezone(AGENCY_ZONE).date()
+    locked.submitted_at = at
+    locked.saved_at = at
+    locked.submission_key = key
+    locked.transaction_digest = digest
+    locked.installation = installation
+    locked.version += 1
+    locked.status = next_status(
+        APPLICATION_TRANSITIONS, ApplicationStatus(locked.status), "submit", subject="This application"
+    )
+    locked.save()
+    stored = StoredDetermination.objects.create(
+        application=locked,
+        sequence=1,
+        edition_identifier=edition.id,
+        edition_hash=edition.content_hash,
+        facts_digest=parsed.digest(),
+        facts=parsed.as_dict(),
+        declared=declared.as_dict(),
+        known={**known.as_dict(), "group_in_country": group.as_dict()},
+        result=determination.as_json(),
+        determined_at=at,
+    )
+    case = _open_case(locked, parties, items, determination, at=at)
+    open_requirements(case, determination, edition)
+    record(
+        subject=case,
+        verb="case.opened",
+        says=f"Received as {case.acn}: {case.subject_line}. {_summary(determination)}",
+        by=by,
+        at=at,
+        data={"application": str(locked.reference), "edition": edition.id, "certified_by": name.strip()},
+        covers=[stored],
+    )
+    if case.closed_at is None:
+        _set_running(case, items, edition, by=by, at=at)
+    else:
+        kind = LetterKind.REFUSAL if case.kind == CaseKind.REFUSAL else LetterKind.ANSWER
+        write_letter(case=case, kind=kind, result=determination.as_dict(), by=SYSTEM, at=at)
+        close_application(case, by=by, at=at)
+    return case
+
+
+def _check_complete(
+    application: Application,
+    parties: list[ApplicationParty],
+    items: list[Any],
+    document_kinds: frozenset[str],
+    edition: Edition,
+) -> None:
+    catalogue = get_catalogue()
+    findings = check_application(
+        ApplicationFacts(
+            applicant_is_us_person=application.organization.is_us_person,
+            parties=[PartyFacts(role=p.role, name=p.name, country=p.country_id) for p in parties],
+            items=[
+                ItemFacts(
+                    line_no=item.line_no,
+                    kind=item.kind,
+                    model=item.model,
+                    quantity=item.quantity,
+                    unit_price=item.unit_price,
+                    known_model=catalogue.find_chip(item.model) is not None,
+                    has_own_figures=item.tpp is not None and item.memory_bandwidth_gbs is not None,
+                )
+                for item in items
+            ],
+            site_name=application.site_name,
+            site_city=application.site_city,
+            site_address=application.site_address,
+            site_country=application.site_country_id,
+            end_use=application.end_use,
+            declared={
+                name: edition.facts[name].words if name in edition.facts else name
+                for name in application.declared_facts
+            },
+            undertaking_signatory=application.undertaking_signatory,
+            undertaking_signed=application.undertaking_signed_on is not None,
+            document_kinds=document_kinds,
+        )
+    )
+    unmet = tuple(finding for finding in findings if not finding.met)
+    if unmet:
+        raise Refused(unmet[0].says, rule=unmet[0].rule, field=unmet[0].field or None, findings=unmet)
+
+
+def list_findings(application: Application, at: datetime) -> tuple[Any, ...]:
+    """What still stands in the way of submitting a draft, in the order of its steps."""
+    try:
+        _check_complete(
+            application,
+            list(application.parties.all()),
+            list(application.items.all()),
+            frozenset(document.kind for document in application.documents.all()),
+            get_operating_edition(at),
+        )
+    except Refused as refused:
+        return refused.findings
+    return ()
+
+
+def _digest(application: Application, parties: Iterable[ApplicationParty], items: Iterable[Any]) -> str:
+    def names(role: str) -> str:
+        return "; ".join(sorted(p.name for p in parties if p.role == role))
+
+    return transaction_digest(
+        organization_id=application.organization_id,
+        purchaser=names(PartyRole.PURCHASER),
+        ultimate_consignee=names(PartyRole.ULTIMATE_CONSIGNEE),
+        site=(application.site_country_id or "", application.site_city, application.site_name),
+        items=[(item.model, item.quantity) for item in items],
+    )
+
+
+def _refuse_second(digest: str) -> None:
+    pending = (
+        Case.objects.filter(application__transaction_digest=digest, application__status=ApplicationStatus.SUBMITTED)
+        .values_list("acn", flat=True)
+        .first()
+    )
+    if pending:
+        raise Refused(
+            f"An application for this same transaction is pending as {pending}. Only one may be pending at a time "
+            "(15 CFR 748.4(f)). Wait for its decision, or withdraw it first.",
+            rule="application.one_pending",
+        )
+
+
+def _resolve_parties(parties: list[ApplicationParty], *, at: datetime) -> None:
+    """Find each named party in the shared registry, or enter it there; it knows each by name once."""
+    names = {normalized(named.name) for named in parties}
+    found: dict[str, Party] = {}
+    # The registry compares names without case; punctuation and spaces are compared here.
+    for party in Party.objects.annotate(plain=Lower("name")).filter(
+        organization__isnull=True, plain__in={named.name.lower() for named in parties} | names
+    ):
+        found.setdefault(normalized(party.name), party)
+    for named in parties:
+        key = normalized(named.name)
+        if key not in found:
+            found[key] = register_party(
+                name=named.name,
+                headquarters=named.headquarters_id,
+                kind=PartyKind.COMPANY,
+                by=SYSTEM,
+                at=at,
+                address={
+                    "line": named.address,
+                    "city": named.city,
+                    "postal_code": named.postal_code,
+                    "country": named.country_id,
+                },
+            )
+        named.party = found[key]
+    ApplicationParty.objects.bulk_update(parties, ["party"])
+
+
+def _known_headquarters(parties: list[ApplicationParty], *, at: datetime) -> list[tuple[str | None, str | None]]:
+    """What the registry knows of the parties' seats, and of the seats of everybody who controls them."""
+    known: list[tuple[str | None, str | None]] = []
+    distinct = {named.party_id: named.party for named in parties if named.party is not None}
+    owned = OwnershipLink.objects.filter(owned__in=distinct).values_list("owned_id", flat=True).distinct()
+    with_owners = set(owned)
+    for party_id, party in distinct.items():
+        above = list_controlling_owners(party, at.date()) if party_id in with_owners else []
+        known += [(party.headquarters_id, owner.headquarters_id) for owner in above]
+        known.append((party.headquarters_id, None))
+    return known
+
+
+def _resolve_installation(application: Application, operator: Party | None, *, at: datetime) -> Installation:
+    """Find the named installation of its operator, or enter it, and lock it: its chips are counted next."""
+    assert operator is not None
+    place = Installation.objects.select_for_update().filter(
+        operator=operator, name__iexact=application.site_name.strip(), country=application.site_country
+    )
+    found = place.first()
+    if found is None:
+        found = register_installation(
+            operator=operator,
+            name=application.site_name.strip(),
+            city=application.site_city,
+            country=application.site_country,
+            address=application.site_address,
+            by=SYSTEM,
+            at=at,
+        )
+    return found
+
+
+def _known_counts(installation: Installation, edition: Edition, *, at: datetime) -> tuple[Counts, Counts]:
+    return (
+        _in_unit(get_chip_counts(installation), edition),
+        _in_unit(
+            get_group_counts(
+                installation.operator, installation.country_id, at.date(), exclude_installation=installation
+            ),
+            edition,
+        ),
+    )
+
+
+def _in_unit(counts: Mapping[str, Any], edition: Edition) -> Counts:
+    catalogue = get_catalogue()
+    tpp_of = {name: chip.tpp.value for name in counts if (chip := catalogue.find_chip(name))}
+
+    def counted(stage: str) -> int:
+        return chips_in_unit(
+            {model: getattr(row, stage) for model, row in counts.items()},
+            tpp_of,
+            edition.unit.reference_tpp,
+        )
+
+    return Counts(installed=counted("installed"), licensed=counted("licensed"), pending=counted("pending"))
+
+
+def _declared_counts(application: Application) -> Counts:
+    return Counts(
+        installed=application.declared_installed or 0,
+        licensed=application.declared_licensed or 0,
+        pending=application.declared_pending or 0,
+    )
+
+
+def _gravest(edition: Edition, pairs: Iterable[tuple[str | None, str | None]]) -> tuple[str | None, str | None]:
+    pairs = list(pairs)
+    codes = {code for pair in pairs for code in pair if code}
+    return worst_party(pairs, {code: edition.country_rules[edition.country(code).status].severity for code in codes})
+
+
+def _facts(
+    application: Application,
+    edition: Edition,
+    headquarters: tuple[str | None, str | None],
+    counts: Counts,
+    group: Counts,
+    items: Iterable[Any] | None = None,
+) -> dict[str, Any]:
+    lines: list[dict[str, Any]] = []
+    for item in application.items.all() if items is None else items:
+        line: dict[str, Any] = {"kind": item.kind}
+        if item.kind == ItemKind.CHIP:
+            line |= {"model": item.model, "quantity": item.quantity}
+            if item.tpp is not None and item.memory_bandwidth_gbs is not None:
+                line |= {"tpp": float(item.tpp), "memory_bandwidth_gbs": float(item.memory_bandwidth_gbs)}
+        lines.append(line)
+    facts: dict[str, Any] = {
+        "destination": application.site_country_id,
+        "end_user": {
+            "headquarters": headquarters[0],
+            "ultimate_parent_headquarters": headquarters[1],
+        },
+        "items": lines,
+        "installation": counts.as_dict(),
+        "group_in_country": group.as_dict(),
+    }
+    for name in application.declared_facts:
+        if name in edition.facts:
+            facts[name] = True
+    return facts
+
+
+def _determine(facts: dict[str, Any], edition: Edition) -> tuple[Any, Determination]:
+    try:
+        parsed = parse_facts(facts, edition, get_catalogue())
+    except BadFacts as bad:
+        raise Refused(
+            "The rules cannot be applied yet: " + "; ".join(str(problem) for problem in bad.problems),
+            rule="determination.facts",
+        ) from bad
+    return parsed, determine(parsed, edition)
+
+
+KINDS = {
+    "exempt": (CaseKind.EXEMPTION, CaseStatus.RECEIVED),
+    "license_required": (CaseKind.LICENSE, CaseStatus.RECEIVED),
+    "barred": (CaseKind.REFUSAL, CaseStatus.REFUSED_BARRED),
+    "not_controlled": (CaseKind.ANSWER, CaseStatus.NOT_CONTROLLED),
+}
+
+
+def _open_case(
+    application: Application,
+    parties: list[ApplicationParty],
+    items: list[Any],
+    determination: Determination,
+    *,
+    at: datetime,
+) -> Case:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('licensing_acn_numbers')")
+        serial = cursor.fetchone()[0]
+    kind, status = KINDS[determination.disposition]
+    chips = [item for item in items if item.kind == ItemKind.CHIP]
+    what = shorten([f"{item.quantity:,} {item.model}" for item in chips]) or "Model weights"
+    whom = shorten([p.name for p in parties if p.role == PartyRole.END_USER], most=1)
+    return Case.objects.create(
+        acn=acn_of(serial),
+        application=application,
+        kind=kind,
+        status=status,
+        tier=determination.tier or "",
+        destination_id=application.site_country_id,
+        subject_line=f"{what} to {whom}, {application.site_city}"[:300],
+        applicant_name=application.organization.name,
+        chips=sum(item.quantity for item in chips),
+        value_cents=sum(item.value_cents for item in items),
+        unit_id=_route(application.site_country_id),
+        opened_at=at,
+        closed_at=None if status == CaseStatus.RECEIVED else at,
+    )
+
+
+def _route(destination: str | None) -> int | None:
+    routes = dict(
+        UnitRoute.objects.filter(destination__in=[destination]).values_list("destination_id", "unit_id")
+    ) or dict(UnitRoute.objects.filter(destination__isnull=True).values_list("destination_id", "unit_id"))
+    return next(iter(routes.values()), None)
+
+
+def open_requirements(case: Case, determination: Determination, edition: Edition) -> None:
+    """One requirement row for each requirement of a determination, in the edition's words."""
+    rows = []
+    for position, wanted in enumerate(determination.as_dict()["requirements"], start=1):
+        choices = wanted["any_of"] if isinstance(wanted, dict) else [wanted]
+        words = [edition.requirements[choice] for choice in choices]
+        rows.append(
+            Requirement(
+                case=case,
+                position=position,
+                name=choices[0] if len(choices) == 1 else "any_of",
+                any_of=choices if len(choices) > 1 else [],
+                title=" or ".join(
+                    word.title if n == 0 else word.title[0].lower() + word.title[1:] for n, word in enumerate(words)
+                ),
+                says=" Or: ".join(word.sentence for word in words),
+                satisfied_by=" Or: ".join(word.satisfied_by for word in words),
+                # A choice holds up what the gravest of its parts holds up, and is waived only if every part may be.
+                gates="issue" if any(word.gates == "issue" for word in words) else "shipment",
+                waivable=all(word.waivable for word in words),
+            )
+        )
+    Requirement.objects.bulk_create(rows)
+
+
+def _set_running(case: Case, items: list[Any], edition: Edition, *, by: Principal, at: datetime) -> None:
+    """Count the chips as pending at their installation and start the clock of the case."""
+    installation = case.application.installation
+    for item in items:
+        if item.kind != ItemKind.CHIP:
+            continue
+        account = open_account(
+            kind=AccountKind.INSTALLATION_ORDERS,
+            subject=installation,
+            item=item.model,
+            unit="chips",
+            ceiling=None,
+            key="open",
+            reason="Chips asked for and licensed for this installation.",
+            by=SYSTEM,
+            at=at,
+        )
+        reserve(
+            account=account,
+            units=item.quantity,
+            key=f"{case.acn}/{item.line_no}/pending",
+            reason=f"Asked for in {case.acn}.",
+            by=by,
+            at=at,
+        )
+    clock = start_clock(subject=case, kind=CLOCK, limit_days=edition.value("clock.total_days"), by=SYSTEM, at=at)
+    case.due_at = clock.due_at
+    case.save(update_fields=["due_at"])
+    if case.unit_id:
+        set_deadline(
+            subject=case,
+            kind="case_due",
+            says=f"{case.acn} must be decided: {case.subject_line}"[:300],
+            url=on_desk(case),
+            owner=("unit", case.unit_id),
+            due_at=clock.due_at,
+            reminder_offsets=edition.value("reminders.case_due"),
+            by=SYSTEM,
+            at=at,
+        )
+
+
+def _summary(determination: Determination) -> str:
+    if determination.disposition == "license_required":
+        return f"A license is required, tier {determination.tier or 'none'}."
+    return {
+        "exempt": "Filed for an exemption.",
+        "barred": "Refused: barred.",
+        "not_controlled": "Answered: not controlled.",
+    }[determination.disposition]

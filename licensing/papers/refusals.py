@@ -1,0 +1,153 @@
+"""What the letters say that grant nothing: denial, return without action, refusal, and the answer that none is needed."""
+
+from collections.abc import Sequence
+
+from .blocks import Block, Heading, Numbered, Pairs, Paper, Text
+from .facts import Envelope, Reason
+from .wording import (
+    letter_to,
+    numbered_reasons,
+    references,
+    rules_applied,
+    salutation,
+    signed,
+    what_was_asked,
+)
+
+
+def _letter(envelope: Envelope, *, title: str, subject: str, blocks: Sequence[Block]) -> Paper:
+    return Paper(
+        title=title,
+        number=envelope.acn,
+        author=envelope.letterhead[0],
+        letterhead=envelope.letterhead,
+        addressee=letter_to(envelope),
+        references=references(envelope),
+        subject=subject,
+        salutation=salutation(envelope),
+        blocks=(*blocks, *rules_applied(envelope), signed(envelope)),
+        enclosures=(),
+        marking=envelope.marking,
+        demonstration=envelope.demonstration,
+    )
+
+
+def compose_denial(envelope: Envelope, *, statutory_basis: str, regulatory_basis: str, reasons: str) -> Paper:
+    """A denial: the decision, its two bases, its reasons, and the right of appeal (15 CFR 750.6, Part 756)."""
+    return _letter(
+        envelope,
+        title="Denial",
+        subject=f"Denial of application {envelope.acn}",
+        blocks=[
+            Text(f"Your application {envelope.acn} is denied. Nothing may be exported on the strength of it.", "lead"),
+            *what_was_asked(envelope),
+            Heading("Grounds"),
+            Pairs([("Statutory basis", statutory_basis), ("Regulatory basis", regulatory_basis)]),
+            Heading("Reasons"),
+            Text(reasons),
+            Heading("Your rights"),
+            Text(_appeal(envelope)),
+            Text(
+                "You may also file a new application for the same transaction once the reasons above no longer "
+                f"stand. Name {envelope.acn} in it as the earlier application (15 CFR 748.4(g))."
+            ),
+        ],
+    )
+
+
+def _appeal(envelope: Envelope) -> str:
+    days = envelope.rules.appeal_days
+    until = (
+        "within the time that 15 CFR Part 756 states"
+        if days is None
+        else f"no later than {days} days after the date of this letter"
+    )
+    return (
+        f"You may appeal this denial under 15 CFR Part 756. The appeal must be in writing, say why the denial is "
+        f"wrong, and be received {until}. If you want an informal hearing, ask for it in the appeal. An appeal does "
+        "not suspend the denial."
+    )
+
+
+def compose_return(envelope: Envelope, *, deficiencies: str) -> Paper:
+    """A return without action: neither granted nor denied, what is missing, how to file again."""
+    return _letter(
+        envelope,
+        title="Return without action",
+        subject=f"Return of application {envelope.acn} without action (RWA)",
+        blocks=[
+            Text(
+                f"Your application {envelope.acn} is returned without action (RWA). It is neither approved nor "
+                "denied, because it cannot be decided as it was filed.",
+                "lead",
+            ),
+            Heading("What stands in the way"),
+            Text(deficiencies),
+            Heading("What you can do"),
+            Text(
+                "File a new application that mends what is named above. You can copy this one as its beginning. Name "
+                f"{envelope.acn} in it as the earlier application (15 CFR 748.4(g)). It gets a number and a clock of "
+                "its own."
+            ),
+            Text(
+                "A return is not a denial, so there is nothing to appeal. If you think that the application was "
+                "complete, write to the office above and name its number."
+            ),
+            *what_was_asked(envelope),
+        ],
+    )
+
+
+def compose_refusal(envelope: Envelope, *, reasons: tuple[Reason, ...]) -> Paper:
+    """A refusal of a barred filing: the rule that bars it, its source, and what would change the answer."""
+    return _letter(
+        envelope,
+        title="Refusal",
+        subject=f"Refusal of application {envelope.acn}: barred",
+        blocks=[
+            Text(
+                f"Your application {envelope.acn} is refused: what it asks for is barred, and under the rules "
+                "applied no license can be granted for it.",
+                "lead",
+            ),
+            Heading("The rule and its source"),
+            Numbered(numbered_reasons(reasons)),
+            *what_was_asked(envelope),
+            Heading("What would change this answer"),
+            Text(
+                "The answer follows from the destination, the headquarters of the parties and of their ultimate "
+                "parents, and the chips, as you certified them. If one of these is wrong, file a new application with "
+                f"the right fact and name {envelope.acn} in it as the earlier application (15 CFR 748.4(g)). If they "
+                "are right, only a change of the rules would change the answer."
+            ),
+            Text(
+                "If you think that the rule was applied wrongly, write to the office above, name this application, "
+                "and ask that an official examine it."
+            ),
+        ],
+    )
+
+
+def compose_answer(envelope: Envelope, *, reasons: tuple[Reason, ...]) -> Paper:
+    """An answer in writing that what was filed is not controlled, with its reasons and its limits."""
+    return _letter(
+        envelope,
+        title="Answer: not controlled",
+        subject=f"Answer to application {envelope.acn}: not controlled",
+        blocks=[
+            Text(
+                f"Your application {envelope.acn} needs no license: what it lists is not controlled under the rules "
+                "applied.",
+                "lead",
+            ),
+            Heading("Reasons"),
+            Numbered(numbered_reasons(reasons)),
+            *what_was_asked(envelope),
+            Heading("What this answer covers"),
+            Text(
+                "It holds for the facts that you certified, and for the rules named below. It ends when one of these "
+                "facts changes. Other law may still require something of you; this letter says nothing about it. "
+                "Keep it with your records of the transaction."
+            ),
+        ],
+    )
