@@ -10,10 +10,7 @@ from django.http import HttpRequest
 from deadlines.selectors import count_unread
 
 MARKING = "Protected from disclosure: 50 USC 4820(h)"
-BANNER = (
-    "Demonstration. An unofficial reading of a draft withdrawn on March 13, 2026. "
-    "Not law, not a government site."
-)
+BANNER = "Demonstration. An unofficial reading of a draft withdrawn on March 13, 2026. Not law, not a government site."
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a person or a program reads when something cannot be done: an explanation, never a stack trace.
 
-Pages get templates/errors/*.html; addresses under /api/ get a problem document (RFC 9457); a part of a page that
-was asked for by htmx gets the panel alone, which appears among the page's messages.
+Pages get templates/errors/*.html; addresses under /api/ get a problem document (RFC 9457); a part of a page
+that was asked for by htmx gets the panel alone, which appears among the page's messages.
 """
 
 from collections.abc import Callable
@@ -61,12 +61,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault, said without detail. Needs neither the database nor a session."""
     if request.path.startswith(API_PREFIX):
-        return _problem(
-            status=500, title="The service failed", detail="Nothing was changed. The failure is logged."
-        )
-    return HttpResponse(
-        render_to_string("errors/500.html", {"demonstration": settings.DEMONSTRATION}), status=500
-    )
+        return _problem(status=500, title="The service failed", detail="Nothing was changed. The failure is logged.")
+    return HttpResponse(render_to_string("errors/500.html", {"demonstration": settings.DEMONSTRATION}), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -76,7 +72,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         status=403,
         template="errors/csrf.html",
         title="This form could not be accepted",
-        why="The page was open too long, you signed in or out in another tab, or your browser keeps no cookies.",
+        why="The page was open too long, you signed in or out elsewhere, or your browser keeps no cookies.",
         change="Go back, load the page again and send it once more. Nothing was changed.",
         ask=ASK,
     )
@@ -163,9 +159,7 @@ def _explain(
         answer.headers["HX-Reswap"] = "innerHTML"
         return answer
     context["level"] = 1
-    return HttpResponse(
-        render_to_string(template or f"errors/{status}.html", context, request), status=status
-    )
+    return HttpResponse(render_to_string(template or f"errors/{status}.html", context, request), status=status)
 
 
 def _problem(

@@ -1,20 +1,22 @@
-"""The components that a page is composed of. Load with `{% load components %}`; docs/how-to/pages.md shows each in use.
+"""The components that a page is composed of: `{% load components %}`.
 
+docs/how-to/pages.md shows each in use.
 A tag prepares what its template under templates/components/ shows. Nothing here reads the database.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from django import forms, template
+from django import template
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from config import fields
 
 register = template.Library()
 
@@ -83,7 +85,7 @@ STATUS_TONES: Mapping[str, str] = {
 def status(value: object, label: str = "", tone: str = "", size: str = "") -> dict[str, Any]:
     """A status tag: `{% status case.status case.get_status_display %}`.
 
-    `value`: the stored status, which fixes shape and color. `label`: its word (without it, the value in words).
+    `value`: the stored status, which fixes shape and color. `label`: its word (otherwise the value in words).
     `tone`: one of TONES for a value that is not a status of the house. `size`: "big" in a page header.
     """
     key = str(value or "")
@@ -113,154 +115,23 @@ def field(
     `label`, `hint`: instead of the form's own label and help text. `width`: 2xs, xs, sm, md, lg, xl, 2xl for
     an input as wide as its answer. `rows`: height of a text area. `prefix`, `suffix`: a unit beside the input
     ("USD", "chips"). `large`: the label is the question of the page and is set as its heading.
+    A form field may carry `choice_hints`, a dict from a choice's value to the hint under its label.
     """
-    widget = bound.field.widget
     if bound.is_hidden:
-        return mark_safe(f"{bound.errors}{bound}" if bound.errors else str(bound))
-    kind = _widget_kind(widget)
-    hint = hint or str(bound.help_text or "")
-    identifier = bound.auto_id or bound.html_name
-    described = [f"{identifier}_hint"] if hint else []
-    if bound.errors:
-        described.append(f"{identifier}_error")
-    context: dict[str, Any] = {
-        "kind": kind,
-        "identifier": identifier,
-        "label": label or bound.label,
-        "hint": hint,
-        "errors": list(bound.errors),
-        "optional": not bound.field.required and kind != "checkbox",
-        "prefix": prefix,
-        "suffix": suffix,
-        "large": large,
-        "group": kind in {"radio", "checkboxes", "group"},
-        "described_by": " ".join(described),
-    }
-    if kind in {"radio", "checkboxes"}:
-        context["choices"] = _choices(bound, kind, bool(bound.errors))
-    else:
-        attrs: dict[str, Any] = {"class": _classes(widget, kind, width, bool(bound.errors))}
-        if described and kind != "group":
-            attrs["aria-describedby"] = " ".join(described)
-        if bound.errors:
-            attrs["aria-invalid"] = "true"
-        if rows and kind == "textarea":
-            attrs["rows"] = rows
-        context["control"] = bound.as_widget(attrs=attrs)
+        return mark_safe(str(bound))
+    context = fields.describe(bound, label=label, hint=hint, width=width, rows=rows)
+    context |= {"prefix": prefix, "suffix": suffix, "large": large}
     return mark_safe(render_to_string("components/field.html", context))
-
-
-def _widget_kind(widget: forms.Widget) -> str:
-    kinds: tuple[tuple[type[forms.Widget], str], ...] = (
-        (forms.CheckboxSelectMultiple, "checkboxes"),
-        (forms.RadioSelect, "radio"),
-        (forms.CheckboxInput, "checkbox"),
-        (forms.Textarea, "textarea"),
-        (forms.FileInput, "file"),
-        (forms.Select, "select"),
-        (forms.MultiWidget, "group"),
-        (forms.SelectDateWidget, "group"),
-    )
-    return next((kind for cls, kind in kinds if isinstance(widget, cls)), "input")
-
-
-_BASE_CLASS = {
-    "checkbox": "usa-checkbox__input",
-    "textarea": "usa-textarea",
-    "file": "cs-file",
-    "select": "usa-select",
-    "input": "usa-input",
-    "group": "usa-input",
-}
-
-
-def _classes(widget: forms.Widget, kind: str, width: str, wrong: bool) -> str:
-    classes = [str(widget.attrs.get("class", "")), _BASE_CLASS[kind]]
-    if width:
-        classes.append(f"usa-input--{width}")
-    if isinstance(widget, forms.NumberInput):
-        classes.append("cs-number-input")
-    if wrong and kind in {"input", "textarea", "select"}:
-        classes.append("usa-input--error")
-    return " ".join(part for part in classes if part)
-
-
-def _choices(bound: BoundField, kind: str, wrong: bool) -> list[dict[str, Any]]:
-    """The radio buttons or check boxes of a field, each with the class, its own hint and its label."""
-    css = "usa-radio__input" if kind == "radio" else "usa-checkbox__input"
-    hints: Mapping[str, str] = getattr(bound.field, "choice_hints", {})
-    choices = []
-    for option in bound.subwidgets:
-        attrs = option.data["attrs"]
-        attrs["class"] = f"{attrs.get('class', '')} {css}".strip()
-        attrs.pop("aria-describedby", None)
-        attrs.pop("aria-invalid", None)
-        hint = hints.get(str(option.data["value"]), "")
-        if hint:
-            attrs["aria-describedby"] = f"{option.id_for_label}_hint"
-        choices.append(
-            {"control": option.tag(), "id": option.id_for_label, "label": option.choice_label, "hint": hint}
-        )
-    return choices
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One line of an error summary: what is wrong, and the id of the field where it is put right."""
-
-    says: str
-    target: str
 
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*sources: Any, refused: Any = None, heading: str = "There is a problem") -> dict[str, Any]:
-    """All errors of a page on its top, each a link to its field: `{% error_summary form formset refused=refused %}`.
+    """All errors of a page on its top, each a link to its field: `{% error_summary form refused=refused %}`.
 
     Takes any number of forms and formsets. `refused`: the Refused that an operation raised, if one did; its
-    reason is listed, and linked when it names a field of the first form. Shows nothing when nothing is wrong.
+    reason is listed, and linked when it names a field of one of the forms. Shows nothing when nothing is wrong.
     """
-    problems: list[Problem] = []
-    for source in sources:
-        if isinstance(source, forms.BaseFormSet):
-            problems += [Problem(str(says), "") for says in source.non_form_errors()]
-            for form in source.forms:
-                problems += _problems(form)
-        elif isinstance(source, forms.BaseForm):
-            problems += _problems(source)
-    if refused:
-        problems.append(Problem(str(refused.reason), _target(sources, refused.field)))
-    return {"problems": problems, "heading": heading}
-
-
-def _problems(form: forms.BaseForm) -> list[Problem]:
-    if not form.is_bound:
-        return []
-    found = []
-    for name, errors in form.errors.items():
-        target = (
-            "" if name == forms.forms.NON_FIELD_ERRORS or name not in form.fields else _field_id(form[name])
-        )
-        found += [Problem(str(says), target) for says in errors]
-    return found
-
-
-def _field_id(bound: BoundField) -> str:
-    if bound.is_hidden:
-        return ""
-    identifier = bound.auto_id or bound.html_name
-    kind = _widget_kind(bound.field.widget)
-    return (
-        f"{identifier}_0"
-        if kind in {"radio", "checkboxes", "group"}
-        else str(bound.id_for_label or identifier)
-    )
-
-
-def _target(sources: Iterable[Any], name: str | None) -> str:
-    for source in sources:
-        if name and isinstance(source, forms.BaseForm) and name in source.fields:
-            return _field_id(source[name])
-    return ""
+    return {"problems": fields.list_problems(sources, refused), "heading": heading}
 
 
 @register.simple_block_tag
@@ -284,11 +155,11 @@ def button_row(
     cancel_url: str = "",
     cancel_label: str = "Cancel",
 ) -> dict[str, Any]:
-    """The acts at the end of a form: `{% button_row primary="Save and continue" secondary="Save and leave" %}`.
+    """The acts at the end of a form: `{% button_row primary="Issue license" cancel_url=url %}`.
 
     `primary`: the one primary act, in words that say what it does; `name`, `value`: what its button sends.
-    `danger`: it is destructive. `secondary`, `secondary_name`, `secondary_value`: a second submit button, which
-    skips the browser's own checks. `cancel_url`, `cancel_label`: a plain link back.
+    `danger`: it is destructive. `secondary`, `secondary_name`, `secondary_value`: a second submit button ("Save
+    and leave"), which skips the browser's own checks. `cancel_url`, `cancel_label`: a plain link back.
     """
     return {**locals()}
 
@@ -300,9 +171,9 @@ def button_row(
 def clock_bar(
     counted: int, limit: int, stopped: int = 0, due: Any = None, running: bool = True, unit: str = "days"
 ) -> dict[str, Any]:
-    """A clock as a bar with its sentence: `{% clock_bar counted=41 limit=90 stopped=12 due=case.due_at %}`.
+    """A clock as a bar with its sentence: `{% clock_bar counted=41 limit=90 stopped=12 due=due %}`.
 
-    `counted`, `limit`, `stopped`: whole `unit`s. `due`: the day or instant. `running`: False while it is stopped.
+    `counted`, `limit`, `stopped`: whole `unit`s. `due`: the day or instant. `running`: False while stopped.
     """
     share = min(counted / limit, 1) if limit else 0
     return {
@@ -323,9 +194,9 @@ def clock_bar(
 def balance_bar(
     used: int, ceiling: int | None, reserved: int = 0, label: str = "", url: str = "", unit: str = "chips"
 ) -> dict[str, Any]:
-    """How much of a ceiling is left: `{% balance_bar used=80000 ceiling=200000 reserved=5000 label="SA 2026" %}`.
+    """How much of a ceiling is left: `{% balance_bar used=80000 ceiling=200000 reserved=5000 %}`.
 
-    `url`: the list behind the count. A `ceiling` of None has no bar, only the count.
+    `label`, `url`: what it is of, and the list behind the count. A `ceiling` of None has no bar, only the count.
     """
     whole = ceiling or 1
     used_width = round(min(used / whole, 1) * 200, 1)
@@ -368,7 +239,7 @@ def _render(name: str, **context: Any) -> SafeString:
 
 @register.simple_block_tag
 def summary(content: str, compact: bool = False) -> SafeString:
-    """A summary list: `{% summary %}{% row "Purchaser" party.name %}{% endsummary %}`. `compact`: for a rail."""
+    """A summary list: `{% summary %}{% row "Purchaser" name %}{% endsummary %}`. `compact`: for a rail."""
     return _render("summary_list", content=content, compact=compact)
 
 
@@ -386,7 +257,7 @@ def row(
     `about`: what the action is about, for a reader who hears only the link (the key when not given).
     `number`: tabular figures.
     """
-    shown = conditional_escape(value) if value not in (None, "") else "—"
+    shown = format_html("{}", value) if value not in (None, "") else "—"
     return _render(
         "summary_row", content=shown, key=key, action_url=action_url, action_label=action_label,
         about=about or key, number=number,
@@ -397,7 +268,7 @@ def row(
 def row_block(
     content: str, key: str, action_url: str = "", action_label: str = "Change", about: str = ""
 ) -> SafeString:
-    """A line of a summary list with rich content: `{% row_block "Status" %}{% status … %}{% endrow_block %}`."""
+    """A line of a summary list with rich content: `{% row_block "Status" %}…{% endrow_block %}`."""
     return _render(
         "summary_row", content=content, key=key, action_url=action_url, action_label=action_label,
         about=about or key, number=False,
@@ -426,9 +297,7 @@ def table(
 
 
 @register.simple_block_tag
-def rail_card(
-    content: str, title: str, level: int = 2, action_url: str = "", action_label: str = ""
-) -> SafeString:
+def rail_card(content: str, title: str, level: int = 2, action_url: str = "", action_label: str = "") -> SafeString:
     """A card in the rail of a case page: `{% rail_card title="Clock" %}…{% endrail_card %}`."""
     return _render(
         "rail_card",
@@ -452,9 +321,7 @@ def notice(content: str, kind: str = "info", heading: str = "", slim: bool = Fal
 @register.simple_block_tag
 def empty_state(content: str, title: str, action_url: str = "", action_label: str = "") -> SafeString:
     """An empty list that says why it is empty and what to do: `{% empty_state title="No cases wait" %}…`."""
-    return _render(
-        "empty_state", content=content, title=title, action_url=action_url, action_label=action_label
-    )
+    return _render("empty_state", content=content, title=title, action_url=action_url, action_label=action_label)
 
 
 @register.simple_block_tag
@@ -476,14 +343,12 @@ def ladder(content: str, label: str = "Requirements") -> SafeString:
 def ladder_item(
     title: str, value: object = "open", label: str = "", says: str = "", url: str = "", tone: str = ""
 ) -> dict[str, Any]:
-    """One requirement: `{% ladder_item title=r.title value=r.status label=r.get_status_display says="…" url=… %}`."""
+    """One requirement: `{% ladder_item title=r.title value=r.status label=… says="…" url=… %}`."""
     return {"title": title, "says": says, "url": url, **status(value, label, tone)}
 
 
 @register.inclusion_tag("components/refusal.html")
-def refusal(
-    refused: Any = None, what: str = "", change: str = "", ask: str = "", level: int = 2
-) -> dict[str, Any]:
+def refusal(refused: Any = None, what: str = "", change: str = "", ask: str = "", level: int = 2) -> dict[str, Any]:
     """A refusal as a panel: `{% refusal refused what="The license was not issued." change="…" ask="…" %}`.
 
     What was refused, why under which rule (from `refused`: the Refused or NotPermitted that was raised), what
@@ -506,11 +371,13 @@ def refusal(
 
 @register.inclusion_tag("components/nav_item.html", takes_context=True)
 def nav_item(
-    context: Context, name: str, label: str, exact: bool = False, count: int | None = None
+    context: Context, name: str, label: str, exact: bool = False, under: str = "", count: int | None = None
 ) -> dict[str, Any]:
-    """One entry of the main navigation, marked when the page is in it: `{% nav_item "portal:home" "Applications" %}`.
+    """One entry of the main navigation: `{% nav_item "portal:home" "Applications" under="/portal/applications/" %}`.
 
-    `exact`: only the address itself counts as being there (for a face's home). `count`: a number beside it.
+    It is marked when the page is its own or below it. `exact`: only its own (for the home of a face). `under`:
+    other addresses below which it is marked, parted by spaces. `count`: a number beside it. An address that
+    does not exist yet has no entry.
     """
     try:
         url = reverse(name)
@@ -520,6 +387,7 @@ def nav_item(
     path = request.path if request else ""
     here = bool(url) and path == url
     below = bool(url) and not exact and path.startswith(url)
+    below = below or any(path.startswith(prefix) for prefix in under.split())
     return {
         "url": url,
         "label": label,

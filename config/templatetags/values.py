@@ -81,7 +81,7 @@ def file_size(octets: int | None) -> str:
 
 @register.filter
 def day(value: date | datetime | None) -> SafeString | str:
-    """A day as "Mar 9, 2026" in a <time>; its title has the exact instant (if there is one) and how long ago."""
+    """A day as "Mar 9, 2026" in a <time>; its title has the exact instant, if there is one, and how long ago."""
     if value is None or value == "":
         return NOTHING
     local = _local(value)
@@ -103,9 +103,7 @@ def instant(value: datetime | None) -> SafeString | str:
     if not isinstance(local, datetime):
         return day(value)
     machine = local.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', machine, relative(value), _instant_words(local)
-    )
+    return format_html('<time datetime="{}" title="{}">{}</time>', machine, relative(value), _instant_words(local))
 
 
 @register.filter
