@@ -69,15 +69,9 @@ _ORGANIZATIONS = (
     _Organization(
         NVIDIA, OrganizationKind.EXPORTER, "100 Example Way, Santa Clara, CA 95051", employer_id="00-0000001"
     ),
-    _Organization(
-        MICROSOFT, OrganizationKind.EXPORTER, "200 Example Way, Redmond, WA 98052", employer_id="00-0000002"
-    ),
-    _Organization(
-        DELL, OrganizationKind.EXPORTER, "300 Example Way, Round Rock, TX 78682", employer_id="00-0000003"
-    ),
-    _Organization(
-        AMD, OrganizationKind.EXPORTER, "400 Example Way, Santa Clara, CA 95054", employer_id="00-0000004"
-    ),
+    _Organization(MICROSOFT, OrganizationKind.EXPORTER, "200 Example Way, Redmond, WA 98052", employer_id="00-0000002"),
+    _Organization(DELL, OrganizationKind.EXPORTER, "300 Example Way, Round Rock, TX 78682", employer_id="00-0000003"),
+    _Organization(AMD, OrganizationKind.EXPORTER, "400 Example Way, Santa Clara, CA 95054", employer_id="00-0000004"),
     _Organization(
         FJORDLYS, OrganizationKind.EXPORTER, "5 Eksempelveien, 8514 Narvik", country="NO", is_us_person=False
     ),
@@ -95,9 +89,7 @@ _PEOPLE = (
         _ADMIN,
         "Exporter: administrator of NVIDIA",
     ),
-    _Person(
-        "nvidia.member", "Barnaby Thistledown", "Trade analyst", NVIDIA, _MEMBER, "Exporter: member of NVIDIA"
-    ),
+    _Person("nvidia.member", "Barnaby Thistledown", "Trade analyst", NVIDIA, _MEMBER, "Exporter: member of NVIDIA"),
     _Person(
         "officer",
         "Octavia Fernsby",
@@ -193,9 +185,7 @@ _PEOPLE = (
         (Role.AGENCY_REVIEWER,),
         "Defense: agency reviewer",
     ),
-    _Person(
-        "energy", "Casimir Nettlefold", "Reviewer", ENERGY, (Role.AGENCY_REVIEWER,), "Energy: agency reviewer"
-    ),
+    _Person("energy", "Casimir Nettlefold", "Reviewer", ENERGY, (Role.AGENCY_REVIEWER,), "Energy: agency reviewer"),
     _Person("auditor", "Prudence Inkwell", "Auditor", OVERSIGHT, (Role.AUDITOR,), "Oversight: auditor"),
     _Person(
         "administrator",

@@ -56,9 +56,7 @@ def is_oversight(by: Principal) -> bool:
 def check_has_role(by: Principal, *roles: str, to: str) -> None:
     """Raise NotPermitted unless `by` is active and holds one of `roles`. `to` completes "… may "."""
     if not by.is_active:
-        raise NotPermitted(
-            f"This account is not active, so it may not {to}. An administrator can reactivate it."
-        )
+        raise NotPermitted(f"This account is not active, so it may not {to}. An administrator can reactivate it.")
     if any(by.has_role(role) for role in roles):
         return
     names = " or ".join(Role(role).label.lower() for role in roles)
@@ -68,9 +66,7 @@ def check_has_role(by: Principal, *roles: str, to: str) -> None:
 def check_is_active(by: Principal, *, to: str) -> None:
     """Raise NotPermitted when the account behind `by` has been deactivated or revoked."""
     if not by.is_active:
-        raise NotPermitted(
-            f"This account is not active, so it may not {to}. An administrator can reactivate it."
-        )
+        raise NotPermitted(f"This account is not active, so it may not {to}. An administrator can reactivate it.")
 
 
 def check_can_manage_accounts(by: Principal, *, organization_id: int | None, to: str) -> None:
@@ -80,15 +76,10 @@ def check_can_manage_accounts(by: Principal, *, organization_id: int | None, to:
     check_is_active(by, to=to)
     if by.has_role(Role.ADMINISTRATOR):
         return
-    if (
-        by.has_role(Role.EXPORTER_ADMIN)
-        and organization_id is not None
-        and by.organization_id == organization_id
-    ):
+    if by.has_role(Role.EXPORTER_ADMIN) and organization_id is not None and by.organization_id == organization_id:
         return
     raise NotPermitted(
-        f"Only an administrator, or the account administrator of the same exporter, may {to}. "
-        "Ask one of them."
+        f"Only an administrator, or the account administrator of the same exporter, may {to}. Ask one of them."
     )
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from axes.signals import user_locked_out
+import axes.signals
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -10,6 +11,9 @@ from django.utils import timezone
 
 from accounts import operations
 from accounts.models import User
+
+# Connects the counting of failures ahead of the receivers below.
+COUNTED_BY = axes.signals
 
 
 def _address(request: HttpRequest | None) -> str:
@@ -28,18 +32,19 @@ def journal_sign_out(request: HttpRequest, user: User | None, **kwargs: Any) -> 
 
 
 @receiver(user_login_failed)
-def journal_failed_sign_in(
-    credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
-) -> None:
-    # While somebody is locked out no password is looked at, so there is nothing to tell beyond the lock-out.
-    if not getattr(request, "axes_locked_out", False):
-        operations.record_failed_sign_in(
-            email=str(credentials.get("username", "")), address=_address(request), at=timezone.now()
-        )
-
-
-@receiver(user_locked_out)
-def journal_lock_out(request: HttpRequest, username: str, **kwargs: Any) -> None:
-    # Sent again for every attempt during the lock-out; only the failure that began it has been counted.
-    if getattr(request, "axes_failures_since_start", None) is not None:
-        operations.record_lock_out(email=username or "", address=_address(request), at=timezone.now())
+def journal_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
+    # axes has counted this failure before us. Above its limit no password was looked at any more, so there is
+    # nothing to tell beyond the lock-out, and nobody fills the journal by knocking.
+    failures = getattr(request, "axes_failures_since_start", None)
+    if failures is None and getattr(request, "axes_locked_out", False):
+        return
+    if failures is not None and failures > settings.AXES_FAILURE_LIMIT:
+        return
+    attempt = {
+        "email": str(credentials.get("username", "")),
+        "address": _address(request),
+        "at": timezone.now(),
+    }
+    operations.record_failed_sign_in(**attempt)
+    if failures == settings.AXES_FAILURE_LIMIT:
+        operations.record_lock_out(**attempt)

@@ -29,9 +29,7 @@ def create_api_key(
     if not isinstance(by, User):
         raise NotPermitted("Only a person may create an API key. Sign in as the account administrator.")
     if organization.kind != OrganizationKind.EXPORTER:
-        raise Refused(
-            "API keys act for exporters; this organization is none.", rule="accounts.key_of_exporter"
-        )
+        raise Refused("API keys act for exporters; this organization is none.", rule="accounts.key_of_exporter")
     if not name.strip():
         raise Refused("Name the key after the program that will use it.", rule="accounts.name", field="name")
     if expires_at is not None and expires_at <= at:

@@ -86,9 +86,7 @@ def create_unit(*, organization: Organization, name: str, code: str, by: Princip
     permissions.check_can_create_organization(by)
     try:
         with transaction.atomic():
-            unit = Unit.objects.create(
-                organization=organization, name=name.strip(), code=code.strip().upper()
-            )
+            unit = Unit.objects.create(organization=organization, name=name.strip(), code=code.strip().upper())
     except IntegrityError as error:
         raise Refused(
             f"The code {code} is taken in {organization.name}. Choose another.",

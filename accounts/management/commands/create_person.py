@@ -44,9 +44,7 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(refusal.reason) from refusal
         roles = ", ".join(Role(role).label.lower() for role in options["roles"]) or "no role"
-        self.stdout.write(
-            f"Opened an account for {user.name} <{user.email}>: {roles} at {organization.name}."
-        )
+        self.stdout.write(f"Opened an account for {user.name} <{user.email}>: {roles} at {organization.name}.")
 
     def _organization(self, options: dict[str, Any]) -> Organization:
         name = options["organization"].strip()
