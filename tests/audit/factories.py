@@ -40,7 +40,8 @@ def altered(model: type[Model], column: str) -> str:
     """SQL for another value of the column, whatever stands there, that no constraint refuses."""
     special = {
         ("ledger_entry", "kind"): "CASE kind WHEN 'draw' THEN 'reserve' ELSE 'draw' END",
-        ("ledger_entry", "units"): "units + 1",
+        ("accounts_organization", "kind"): "'agency'",
+        ("accounts_organization", "country"): "'GB'",
         ("audit_entry", "covers"): 'covers || \'[{"table": "accounts_organization", "id": "1"}]\'::jsonb',
     }
     if (model._meta.db_table, column) in special:
@@ -50,7 +51,8 @@ def altered(model: type[Model], column: str) -> str:
         "DateTimeField": f"{column} + interval '1 microsecond'",
         "DateField": f"{column} - 400",
         "JSONField": f"{column} || '{{\"more\": 1}}'::jsonb",
-        "CharField": f"left({column}, 60) || 'x'",
+        "BooleanField": f"NOT {column}",
+        "CharField": f"left({column}, greatest(length({column}) - 1, 0)) || '~'",
         "TextField": f"{column} || ' '",
     }.get(kind, f"coalesce({column}, 0) + 1000000")
 
