@@ -16,7 +16,7 @@ from accounts.statuses import OrganizationKind
 from audit.operations import record
 from licensing import papers
 from licensing.models import Case, Decision, Exemption, Letter, License, StoredDetermination
-from licensing.rules import COUNTED_RULES
+from licensing.rules.outcome import COUNTED_RULES
 from licensing.statuses import DecisionKind, ItemKind, LetterKind, PartyRole, RequirementStatus
 from rulebook.rules import Edition
 from rulebook.selectors import get_edition

@@ -70,8 +70,12 @@ Block: TypeAlias = Heading | Text | Pairs | Table | Numbered | Square | Signatur
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A whole letter or license, from its letterhead to its enclosures."""
+    """A whole letter or license, from its letterhead to its enclosures.
 
+    `headline` stands on top of the first page; `title` and `number` on each page and in the file's description.
+    """
+
+    headline: str
     title: str
     number: str
     author: str

@@ -56,6 +56,7 @@ def compose_license(envelope: Envelope, facts: LicenseFacts) -> Paper:
         signed(envelope),
     ]
     return Paper(
+        headline=f"Export license {facts.number}",
         title="Export license",
         number=facts.number,
         author=envelope.letterhead[0],
@@ -206,6 +207,7 @@ def compose_exemption(envelope: Envelope, facts: ExemptionFacts) -> Paper:
         signed(envelope),
     ]
     return Paper(
+        headline=f"Notice of exemption {facts.number}",
         title="Notice of exemption",
         number=facts.number,
         author=envelope.letterhead[0],

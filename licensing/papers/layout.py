@@ -221,7 +221,7 @@ def _head(paper: Paper) -> list[Flowable]:
     return [
         *sender,
         Spacer(1, 12),
-        _paragraph(f"{paper.title} {paper.number}", "title"),
+        _paragraph(paper.headline, "title"),
         HRFlowable(width="100%", thickness=1.4, color=NAVY, spaceBefore=2, spaceAfter=10),
         top,
         Spacer(1, 14),
@@ -264,7 +264,7 @@ def _set_pairs(block: Pairs) -> list[Flowable]:
         ],
         splitInRow=1,
     )
-    return [grid, Spacer(1, 6)]
+    return [grid, Spacer(1, 9)]
 
 
 def _set_table(block: Table) -> list[Flowable]:
@@ -295,7 +295,7 @@ def _set_table(block: Table) -> list[Flowable]:
         style=style,
         splitInRow=1,
     )
-    return [grid, Spacer(1, 6)]
+    return [grid, Spacer(1, 9)]
 
 
 def _set_numbered(block: Numbered) -> list[Flowable]:
@@ -323,7 +323,7 @@ def _set_square(block: Square) -> list[Flowable]:
             ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
         ],
     )
-    return [grid, Spacer(1, 6)]
+    return [grid, Spacer(1, 9)]
 
 
 def _set_signature(block: SignatureBlock) -> list[Flowable]:
@@ -373,7 +373,7 @@ def _has_missing(paper: Paper) -> bool:
 
 
 def _texts(paper: Paper) -> list[str]:
-    texts = [*paper.letterhead, *paper.addressee, paper.salutation, paper.subject, paper.title, *paper.enclosures]
+    texts = [*paper.letterhead, *paper.addressee, paper.salutation, paper.subject, paper.headline, *paper.enclosures]
     for block in paper.blocks:
         if isinstance(block, Heading | Text):
             texts.append(block.text)

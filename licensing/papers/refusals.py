@@ -17,6 +17,7 @@ from .wording import (
 
 def _letter(envelope: Envelope, *, title: str, subject: str, blocks: Sequence[Block]) -> Paper:
     return Paper(
+        headline=title,
         title=title,
         number=envelope.acn,
         author=envelope.letterhead[0],
@@ -36,11 +37,10 @@ def compose_denial(envelope: Envelope, *, statutory_basis: str, regulatory_basis
     """A denial: the decision, its two bases, its reasons, and the right of appeal (15 CFR 750.6, Part 756)."""
     return _letter(
         envelope,
-        title="Denial",
+        title="Letter of denial",
         subject=f"Denial of application {envelope.acn}",
         blocks=[
             Text(f"Your application {envelope.acn} is denied. Nothing may be exported on the strength of it.", "lead"),
-            *what_was_asked(envelope),
             Heading("Grounds"),
             Pairs([("Statutory basis", statutory_basis), ("Regulatory basis", regulatory_basis)]),
             Heading("Reasons"),
@@ -51,6 +51,7 @@ def compose_denial(envelope: Envelope, *, statutory_basis: str, regulatory_basis
                 "You may also file a new application for the same transaction once the reasons above no longer "
                 f"stand. Name {envelope.acn} in it as the earlier application (15 CFR 748.4(g))."
             ),
+            *what_was_asked(envelope),
         ],
     )
 
@@ -73,7 +74,7 @@ def compose_return(envelope: Envelope, *, deficiencies: str) -> Paper:
     """A return without action: neither granted nor denied, what is missing, how to file again."""
     return _letter(
         envelope,
-        title="Return without action",
+        title="Letter of return without action",
         subject=f"Return of application {envelope.acn} without action (RWA)",
         blocks=[
             Text(
@@ -102,7 +103,7 @@ def compose_refusal(envelope: Envelope, *, reasons: tuple[Reason, ...]) -> Paper
     """A refusal of a barred filing: the rule that bars it, its source, and what would change the answer."""
     return _letter(
         envelope,
-        title="Refusal",
+        title="Letter of refusal",
         subject=f"Refusal of application {envelope.acn}: barred",
         blocks=[
             Text(
@@ -112,7 +113,6 @@ def compose_refusal(envelope: Envelope, *, reasons: tuple[Reason, ...]) -> Paper
             ),
             Heading("The rule and its source"),
             Numbered(numbered_reasons(reasons)),
-            *what_was_asked(envelope),
             Heading("What would change this answer"),
             Text(
                 "The answer follows from the destination, the headquarters of the parties and of their ultimate "
@@ -124,6 +124,7 @@ def compose_refusal(envelope: Envelope, *, reasons: tuple[Reason, ...]) -> Paper
                 "If you think that the rule was applied wrongly, write to the office above, name this application, "
                 "and ask that an official examine it."
             ),
+            *what_was_asked(envelope),
         ],
     )
 
@@ -132,7 +133,7 @@ def compose_answer(envelope: Envelope, *, reasons: tuple[Reason, ...]) -> Paper:
     """An answer in writing that what was filed is not controlled, with its reasons and its limits."""
     return _letter(
         envelope,
-        title="Answer: not controlled",
+        title="Letter of answer: not controlled",
         subject=f"Answer to application {envelope.acn}: not controlled",
         blocks=[
             Text(
@@ -142,12 +143,12 @@ def compose_answer(envelope: Envelope, *, reasons: tuple[Reason, ...]) -> Paper:
             ),
             Heading("Reasons"),
             Numbered(numbered_reasons(reasons)),
-            *what_was_asked(envelope),
             Heading("What this answer covers"),
             Text(
                 "It holds for the facts that you certified, and for the rules named below. It ends when one of these "
                 "facts changes. Other law may still require something of you; this letter says nothing about it. "
                 "Keep it with your records of the transaction."
             ),
+            *what_was_asked(envelope),
         ],
     )
