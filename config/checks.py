@@ -62,14 +62,8 @@ def get_demonstration_problem(database: str = "default") -> str:
 def refuse_demonstration_accounts() -> None:
     """Raise ImproperlyConfigured when the demonstration's accounts are here; run as the web server starts."""
     from django.conf import settings
-    from django.db import connection
 
-    if not settings.PRODUCTION:
-        return
-    problem = get_demonstration_problem()
-    # The server forks after this; a connection must not be shared between the processes.
-    connection.close()
-    if problem:
+    if settings.PRODUCTION and (problem := get_demonstration_problem()):
         raise ImproperlyConfigured(f"This site will not start in production:\n- {problem}")
 
 

@@ -104,9 +104,7 @@ class Pair:
         self._end_earlier_valkey(path)
         program = next(iter(sorted(programs.glob("*/valkey-server"))), None)
         if program is None:
-            raise CannotStart(
-                "The wheel of Valkey holds no server for this machine. Set REDIS_URL and DATABASE_URL."
-            )
+            raise CannotStart("The wheel of Valkey holds no server for this machine. Set REDIS_URL and DATABASE_URL.")
         settings = {
             "port": "0",
             "unixsocket": str(path),
@@ -148,9 +146,7 @@ class Pair:
         if wanted.is_symlink():
             data = Path(os.readlink(wanted))
             if not data.exists() and not data.parent.exists():
-                raise CannotStart(
-                    f"{wanted} leads to {data}, which is gone. Bring it back, or remove the link."
-                )
+                raise CannotStart(f"{wanted} leads to {data}, which is gone. Bring it back, or remove the link.")
             self.keeper.own(data)
             return data
         self.keeper.own(wanted)
@@ -241,9 +237,7 @@ class Pair:
             text=True,
         )
         if made.returncode:
-            raise CannotStart(
-                f"PostgreSQL could not make its data folder in {data}:\n{made.stdout}{made.stderr}"
-            )
+            raise CannotStart(f"PostgreSQL could not make its data folder in {data}:\n{made.stdout}{made.stderr}")
         for part in sorted(fresh.iterdir(), key=lambda path: path.name == "PG_VERSION"):
             target = data / part.name
             if target.is_dir():
@@ -264,9 +258,7 @@ class Pair:
 
     def _check_major(self, programs: Path, data: Path) -> None:
         made_by = (data / "PG_VERSION").read_text().strip()
-        said = subprocess.run(
-            [programs / "postgres", "--version"], capture_output=True, text=True, check=True
-        )
+        said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True)
         major = said.stdout.split()[-1].split(".")[0]
         if made_by != major:
             raise CannotStart(
@@ -321,9 +313,7 @@ class Pair:
         path.unlink(missing_ok=True)
 
     def _ask_valkey(self) -> None:
-        client = redis.Redis.from_url(
-            self.place.addresses.redis_url, socket_timeout=2, socket_connect_timeout=2
-        )
+        client = redis.Redis.from_url(self.place.addresses.redis_url, socket_timeout=2, socket_connect_timeout=2)
         try:
             client.ping()
         finally:

@@ -5,10 +5,12 @@ Django's own widget templates draw the input; this sets the classes and the ARIA
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.boundfield import BoundField
 from django.forms.renderers import get_default_renderer
 from django.utils.safestring import SafeString, mark_safe
@@ -37,6 +39,10 @@ _MISSING: Mapping[str, str] = {
     "radio": "Choose an answer for “{label}”.",
     "select": "Choose an answer for “{label}”.",
     "file": "Choose a file for “{label}”.",
+}
+_LIMITS: Mapping[str, tuple[str, str]] = {
+    "min_value": (str(MinValueValidator.message), "Enter {limit:,} or more."),
+    "max_value": (str(MaxValueValidator.message), "Enter {limit:,} or less."),
 }
 _DJANGOS_MISSING = str(forms.Field.default_error_messages["required"])
 
@@ -127,6 +133,9 @@ def _is_missing(error: ValidationError) -> bool:
 def _in_words(error: ValidationError, kind: str, label: str) -> str:
     if _is_missing(error):
         return _MISSING.get(kind, "Fill in “{label}”.").format(label=label.rstrip("."))
+    djangos, ours = _LIMITS.get(str(error.code), ("", ""))
+    if ours and str(error.message) == djangos and isinstance((error.params or {}).get("limit_value"), int | Decimal):
+        return ours.format(limit=error.params["limit_value"])
     return str(error.messages[0])
 
 

@@ -29,16 +29,16 @@ _askers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="readyz")
 
 @login_not_required
 @never_cache
-def healthz(request: HttpRequest) -> HttpResponse:
+def live(request: HttpRequest) -> HttpResponse:
     """200 while this process answers; asks nothing else."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required
 @never_cache
-def readyz(request: HttpRequest) -> JsonResponse:
+def ready(request: HttpRequest) -> JsonResponse:
     """200 when database, broker, worker and scheduler are all there; 503 and which one is not, otherwise."""
-    database = _askers.submit(_ask_database)
+    database = _askers.submit(_ask_database, connections["default"].get_connection_params())
     broker = _askers.submit(_ask_broker)
     give_up = time.monotonic() + LONGEST
     found: dict[str, dict[str, Any]] = {}
@@ -50,19 +50,16 @@ def readyz(request: HttpRequest) -> JsonResponse:
         found |= broker.result(max(0, give_up - time.monotonic()))
     except TookTooLong:
         found |= _without_broker()
-    ready = all(part["ok"] for part in found.values())
-    return JsonResponse({"ready": ready, **found}, status=200 if ready else 503)
+    well = all(part["ok"] for part in found.values())
+    return JsonResponse({"ready": well, **found}, status=200 if well else 503)
 
 
-def _ask_database() -> dict[str, Any]:
+def _ask_database(wanted: dict[str, Any]) -> dict[str, Any]:
     # A connection of its own: an open one would wait for a server that went silent.
-    wanted = connections["default"].get_connection_params()
     kept = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "service")
     named = {name: wanted[name] for name in kept if name in wanted}
     try:
-        with psycopg.connect(
-            **named, connect_timeout=LONGEST, options="-c statement_timeout=1000"
-        ) as connection:
+        with psycopg.connect(**named, connect_timeout=LONGEST, options="-c statement_timeout=1000") as connection:
             connection.execute("SELECT 1")
     except psycopg.Error:
         return {"ok": False, "says": "The database does not answer."}
@@ -108,7 +105,7 @@ def _judge(name: str, sign: str | None, now: float) -> dict[str, Any]:
 class HealthMiddleware:
     """Answers the two addresses before anything else looks at the request."""
 
-    views = {"/healthz": healthz, "/readyz": readyz}
+    views = {"/healthz": live, "/readyz": ready}
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -143,9 +143,7 @@ def start_child(
     except psutil.NoSuchProcess:
         # It ended at once; whoever waits for it reads its exit code and its log.
         identity = Identity(process.pid, time.time(), Path(command[0]).name)
-    record.write_text(
-        json.dumps({"pid": identity.pid, "started": identity.started, "program": identity.program})
-    )
+    record.write_text(json.dumps({"pid": identity.pid, "started": identity.started, "program": identity.program}))
     return Child(name, process, identity, record, stop_signal)
 
 

@@ -6,6 +6,7 @@ before anything new starts, so that no data folder ever has two servers.
 
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -197,6 +198,7 @@ class Supervisor:
         began = time.monotonic()
         log = self.log_folder / "setup.log"
         log.unlink(missing_ok=True)
+        (self.run_folder / "sign-ins.json").unlink(missing_ok=True)
         child = self._start_program("setup", "manage.py", "setup")
         told = 0
         while child.is_alive() and not self.stop_asked:
@@ -241,13 +243,9 @@ class Supervisor:
         return self._start_program("worker", "-m", "celery", "-A", "config", "worker", *options, kill=True)
 
     def _start_beat(self) -> Child:
-        return self._start_program(
-            "beat", "-m", "celery", "-A", "config", "beat", "--pidfile=", "--loglevel", "INFO"
-        )
+        return self._start_program("beat", "-m", "celery", "-A", "config", "beat", "--pidfile=", "--loglevel", "INFO")
 
-    def _start_program(
-        self, name: str, *words: str, pass_fds: tuple[int, ...] = (), kill: bool = False
-    ) -> Child:
+    def _start_program(self, name: str, *words: str, pass_fds: tuple[int, ...] = (), kill: bool = False) -> Child:
         """A Python program of ours.
 
         With `kill` it dies at once with us: it would wait for servers that are gone, and what it had in
@@ -279,9 +277,7 @@ class Supervisor:
                 self._tell("web server, worker and scheduler", began)
                 return
             if time.monotonic() - began > patience:
-                raise CannotStart(
-                    f"No page after {patience:.0f} s. {read_tail(self.log_folder / 'web.log', 25)}"
-                )
+                raise CannotStart(f"No page after {patience:.0f} s. {read_tail(self.log_folder / 'web.log', 25)}")
             time.sleep(0.1)
 
     def _asks_well(self, port: int) -> bool:
@@ -299,13 +295,13 @@ class Supervisor:
 
     def _welcome(self, port: int, began: float) -> None:
         _say(f"\nCountersign is at {self._get_url(port)} ({time.monotonic() - began:.1f} s).")
-        if self.environ["DJANGO_SETTINGS_MODULE"] == "config.settings.demonstration":
-            from accounts.demonstration import PASSWORD, SIGN_INS
-
-            _say(f"The demonstration's accounts, each with the password {PASSWORD}")
-            width = max(len(email) for email, _ in SIGN_INS)
-            for email, roles in SIGN_INS:
-                _say(f"  {email:<{width}}  {roles}")
+        sign_ins = self.run_folder / "sign-ins.json"
+        found = json.loads(sign_ins.read_text()) if sign_ins.exists() else {}
+        if found.get("people"):
+            _say(f"The demonstration's accounts, each with the password {found['password']}")
+            width = max(len(email) for email, _ in found["people"])
+            for email, words in found["people"]:
+                _say(f"  {email:<{width}}  {words}")
         _say(f"Logs are in {self.log_folder}. Ctrl-C ends everything.\n")
 
     # Watch.

@@ -1,6 +1,7 @@
 """Everything between an empty database and the first page. Safe to run again: what is there already stays."""
 
 import hashlib
+import json
 import time
 from typing import Any
 
@@ -34,6 +35,18 @@ class Command(BaseCommand):
             else:
                 self._step("demonstration", DEMONSTRATION)
         self._collect_static()
+        if settings.DEMONSTRATION:
+            self._write_sign_ins()
+
+    def _write_sign_ins(self) -> None:
+        """For `make run`, which prints them beside the address: who can sign in, and with which password."""
+        from accounts.demonstration import DOMAIN, PASSWORD, SIGN_INS
+
+        there = get_user_model().objects.filter(email__iendswith=f"@{DOMAIN}").exists()
+        people = [[email, words] for email, words in SIGN_INS] if there else []
+        path = settings.VAR_DIR / "run" / "sign-ins.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"password": PASSWORD, "people": people}))
 
     def _step(self, name: str, command: str, **options: Any) -> None:
         began = time.monotonic()
