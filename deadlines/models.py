@@ -23,14 +23,10 @@ class Clock(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["subject_kind", "subject_id", "kind"], name="clock_one_for_each_kind"
-            ),
+            models.UniqueConstraint(fields=["subject_kind", "subject_id", "kind"], name="clock_one_for_each_kind"),
             models.CheckConstraint(condition=Q(limit_days__gte=1), name="clock_has_a_limit"),
         ]
-        indexes = [
-            models.Index(fields=["kind", "due_at", "id"], name="clock_running", condition=Q(running=True))
-        ]
+        indexes = [models.Index(fields=["kind", "due_at", "id"], name="clock_running", condition=Q(running=True))]
         triggers = [
             refuse("no_delete", pgtrigger.Delete, "A clock cannot be deleted: its time was counted."),
             refuse(
@@ -70,9 +66,7 @@ class ClockEvent(models.Model):
                 | (Q(kind="resume", ground="") & ~Q(stop_key="")),
                 name="clock_event_stops_on_a_ground",
             ),
-            models.CheckConstraint(
-                condition=Q(recorded_at__gte=F("at")), name="clock_event_not_of_the_future"
-            ),
+            models.CheckConstraint(condition=Q(recorded_at__gte=F("at")), name="clock_event_not_of_the_future"),
             models.UniqueConstraint(fields=["clock"], name="clock_starts_once", condition=Q(kind="start")),
             models.UniqueConstraint(fields=["clock"], name="clock_ends_once", condition=Q(kind="end")),
         ]
@@ -115,14 +109,10 @@ class Deadline(models.Model):
     set_at = models.DateTimeField(help_text="When it was set or last moved.")
     status = models.CharField(max_length=10, choices=DeadlineStatus.choices, default=DeadlineStatus.OPEN)
     closed_at = models.DateTimeField(null=True)
-    reminder_offsets = ArrayField(
-        models.IntegerField(), default=list, help_text="Calendar days before it is due."
-    )
+    reminder_offsets = ArrayField(models.IntegerField(), default=list, help_text="Calendar days before it is due.")
     # The instants of the offsets, found once where the time zone is known: the sweep only compares them.
     reminder_instants = ArrayField(models.DateTimeField(), default=list)
-    moves = models.PositiveIntegerField(
-        default=0, help_text="How often it was moved; each move reminds anew."
-    )
+    moves = models.PositiveIntegerField(default=0, help_text="How often it was moved; each move reminds anew.")
     next_reminder_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -180,9 +170,7 @@ class Reminder(models.Model):
     folded = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["deadline", "move", "step"], name="reminder_once_for_each_step")
-        ]
+        constraints = [models.UniqueConstraint(fields=["deadline", "move", "step"], name="reminder_once_for_each_step")]
         triggers = append_only("A reminder")
 
     def __str__(self) -> str:
@@ -207,9 +195,7 @@ class Notification(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-id"], name="notification_inbox"),
-            models.Index(
-                fields=["user", "-id"], name="notification_unread", condition=Q(read_at__isnull=True)
-            ),
+            models.Index(fields=["user", "-id"], name="notification_unread", condition=Q(read_at__isnull=True)),
         ]
         triggers = [
             refuse(

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from audit.operations import Subject, identify
 from deadlines import rules
 from deadlines.models import Clock, Deadline, Holiday, Notification
-from deadlines.statuses import CalendarName
+from deadlines.statuses import CalendarName, DeadlineStatus, OwnerKind
 
 INBOX_PAGE = 25
 UNREAD_CAP = 100
@@ -47,6 +47,16 @@ def list_deadlines_of(subject: Subject) -> QuerySet[Deadline]:
     """The deadlines of a subject, open and closed, the soonest first."""
     subject_kind, subject_id = identify(subject)
     return Deadline.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by("due_at", "id")
+
+
+def list_open_deadlines_for(user: User, *, limit: int = 25) -> list[Deadline]:
+    """What this user must do, alone or with unit or organization: open deadlines, the soonest first."""
+    owners = Q(owner_kind=OwnerKind.USER, owner_id=user.pk)
+    owners |= Q(owner_kind=OwnerKind.ORGANIZATION, owner_id=user.organization_id)
+    if user.unit_id is not None:
+        owners |= Q(owner_kind=OwnerKind.UNIT, owner_id=user.unit_id)
+    found = Deadline.objects.filter(owners, status=DeadlineStatus.OPEN)
+    return list(found.order_by("due_at", "id")[:limit])
 
 
 def list_notifications(

@@ -110,9 +110,7 @@ def _when(from_at: datetime | None, at: datetime) -> datetime:
     return rules.to_minute(from_at or at)
 
 
-def _add(
-    clock: Clock, event: rules.ClockEvent, *, source: str, says: str, by: Principal, at: datetime
-) -> ClockEvent:
+def _add(clock: Clock, event: rules.ClockEvent, *, source: str, says: str, by: Principal, at: datetime) -> ClockEvent:
     # The lock keeps two events apart, so that neither is judged without the other.
     locked = Clock.objects.select_for_update().get(pk=clock.pk)
     events = [
@@ -122,7 +120,8 @@ def _add(
     events.append(event)
     try:
         due_at = rules.due_at(events, locked.limit_days, locked.time_zone)
-        reading = rules.compute(events, at)
+        # Another process's clock may be ahead of ours: what it wrote down has happened all the same.
+        reading = rules.compute(events, max(at, *(each.at for each in events)))
     except rules.ClockError as error:
         raise Refused(str(error), rule="deadlines.clock") from error
     clock.due_at, clock.running = due_at, reading.running
@@ -130,9 +129,7 @@ def _add(
     return _write(clock, event, source=source, says=f"{says} (“{clock.kind}”)", by=by, at=at)
 
 
-def _write(
-    clock: Clock, event: rules.ClockEvent, *, source: str, says: str, by: Principal, at: datetime
-) -> ClockEvent:
+def _write(clock: Clock, event: rules.ClockEvent, *, source: str, says: str, by: Principal, at: datetime) -> ClockEvent:
     row = ClockEvent.objects.create(
         clock=clock,
         kind=event.kind,

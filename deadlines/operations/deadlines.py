@@ -1,7 +1,7 @@
 """Deadlines: set or move one, meet it, cancel it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -192,4 +192,8 @@ def _record(deadline: Deadline, verb: str, says: str, by: Principal, at: datetim
 def _local(instant: datetime) -> str:
     """The instant as Washington's clocks show it."""
     local = instant.astimezone(ZoneInfo(AGENCY_TIME_ZONE))
+    if (local.hour, local.minute) == (0, 0):
+        # Midnight is read as either end of a day: name the day that is over then.
+        before = local - timedelta(days=1)
+        return f"by the end of {before:%B} {before.day}, {before:%Y}"
     return f"{local:%B} {local.day}, {local:%Y at %I:%M %p}".replace(" at 0", " at ")

@@ -8,16 +8,19 @@ from accounts.permissions import NotPermitted
 from accounts.rules import Principal
 from deadlines.models import Notification
 
+LONGEST_LINE = 500
+
 
 def notify(*, users: Iterable[User], kind: str, says: str, url: str, at: datetime) -> int:
     """Put one line in the inbox of each active user, once each; returns how many were told.
 
     Call it on commit of the act it tells of, in the words of the act ("Case C104233 was assigned to you").
+    A line of more than 500 characters is cut, with an ellipsis.
     """
+    line = says if len(says) <= LONGEST_LINE else says[: LONGEST_LINE - 1].rstrip() + "…"
     readers = {user.pk for user in users if user.is_active}
     Notification.objects.bulk_create(
-        Notification(user_id=reader, kind=kind, says=says, url=url, created_at=at)
-        for reader in sorted(readers)
+        Notification(user_id=reader, kind=kind, says=line, url=url, created_at=at) for reader in sorted(readers)
     )
     return len(readers)
 

@@ -43,12 +43,16 @@ WITH due AS (
 ), told AS (
     INSERT INTO {notification} (user_id, deadline_id, reminder_id, kind, says, url, created_at)
     SELECT readers.user_id, due.id, sent.id, due.kind,
-           due.says || CASE WHEN due.due_at < %(at)s THEN ': was due ' ELSE ': due ' END
-               || to_char(due.due_at AT TIME ZONE 'America/New_York', 'FMMonth FMDD, YYYY "at" FMHH12:MI AM'),
+           CASE WHEN due.due_at <= %(at)s THEN 'Was due ' ELSE 'Due ' END || CASE
+               WHEN local::time = '00:00'
+               THEN to_char(local - interval '1 day', '"by the end of" FMMonth FMDD, YYYY')
+               ELSE to_char(local, 'FMMonth FMDD, YYYY "at" FMHH12:MI AM')
+           END || ': ' || due.says,
            due.url, %(at)s
     FROM sent
     JOIN due ON due.id = sent.deadline_id
     JOIN readers ON readers.deadline_id = sent.deadline_id
+    CROSS JOIN LATERAL (SELECT due.due_at AT TIME ZONE 'America/New_York' AS local) AS wall
     WHERE NOT sent.folded
     ON CONFLICT (reminder_id, user_id) DO NOTHING
 )

@@ -28,9 +28,7 @@ class Calendar:
     def check_year(self, day: date) -> None:
         """Raise `MissingYear` when the calendar does not know the year of `day`."""
         if day.year not in self.years:
-            known = (
-                f"it knows {min(self.years)} to {max(self.years)}" if self.years else "it knows no year yet"
-            )
+            known = f"it knows {min(self.years)} to {max(self.years)}" if self.years else "it knows no year yet"
             raise MissingYear(
                 f"The calendar has no holidays for {day.year} ({known}), so nobody can say whether "
                 f"{day.isoformat()} is a business day or a holiday. Load the holidays of {day.year} first."
@@ -49,17 +47,14 @@ def check_time_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UnknownTimeZone(
-            f"“{name}” is not a time zone. Use a name such as America/New_York, "
-            "as the IANA time zone database has it."
+            f"“{name}” is not a time zone. Use a name such as America/New_York, as the IANA time zone database has it."
         ) from error
 
 
 def to_minute(at: datetime) -> datetime:
     """The minute in which `at` lies, in UTC: the resolution of every clock. Raises ValueError if naive."""
     if at.tzinfo is None:
-        raise ValueError(
-            f"{at.isoformat()} has no time zone, so it names no instant. Pass an aware datetime."
-        )
+        raise ValueError(f"{at.isoformat()} has no time zone, so it names no instant. Pass an aware datetime.")
     # Two datetimes of one zone subtract by the wall clock, an hour wrong over daylight saving: use UTC.
     return at.astimezone(UTC).replace(second=0, microsecond=0)
 

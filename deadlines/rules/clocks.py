@@ -195,13 +195,9 @@ def _order(events: Sequence[ClockEvent]) -> _History:
     if not starts:
         raise NotStarted("This clock was never started, so nothing can be counted. Record its start first.")
     if len(starts) > 1:
-        raise SecondStart(
-            "This clock was started already; it can start only once. Start a clock of another kind."
-        )
+        raise SecondStart("This clock was started already; it can start only once. Start a clock of another kind.")
     if len(ends) > 1:
-        raise SecondEnd(
-            "This clock has ended already; it can end only once, and what ended does not run again."
-        )
+        raise SecondEnd("This clock has ended already; it can end only once, and what ended does not run again.")
     start, end = starts[0], ends[0] if ends else None
     if end is not None and end < start:
         raise EventBeforeStart(
@@ -227,9 +223,7 @@ def _check_inside(event: ClockEvent, start: datetime, end: datetime | None) -> N
             "750.4(b)(1), agreement of the applicant to the delay)."
         )
     if at < start:
-        raise EventBeforeStart(
-            f"The clock started {_show(start)}; it cannot {event.kind} earlier, at {_show(at)}."
-        )
+        raise EventBeforeStart(f"The clock started {_show(start)}; it cannot {event.kind} earlier, at {_show(at)}.")
     if end is not None and at > end:
         raise EventAfterEnd(f"The clock ended {_show(end)}; it cannot {event.kind} later, at {_show(at)}.")
 

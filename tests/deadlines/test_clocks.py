@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.rules import SYSTEM, Refused
 from audit import selectors as audit
+from audit import verification
 from deadlines import operations, rules, selectors
 from deadlines.models import Clock, ClockEvent
 from tests.deadlines import factories
@@ -106,6 +107,30 @@ def test_every_event_stands_in_the_journal_of_its_subject_which_covers_it():
     entries = list(audit.list_entries((clock.subject_kind, clock.subject_id)))
     assert {entry.verb for entry in entries} == {"start_clock", "stop_clock", "resume_clock"}
     assert {int(entry.covers[0]["id"]) for entry in entries} == set(clock.events.values_list("pk", flat=True))
+
+
+def test_a_clock_event_that_somebody_altered_is_found_by_the_audit(committed_db):
+    clock = factories.clock()
+    stop(clock, NOW + DAY)
+    assert verification.verify().intact
+    with transaction.atomic(), transaction.get_connection().cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE deadlines_clockevent SET at = at - interval '1 day' WHERE kind = 'stop'")
+    found = verification.verify()
+    assert not found.intact
+    assert "deadlines_clockevent" in found.broken[0]
+
+
+def test_what_an_event_of_a_faster_clock_says_has_happened():
+    clock = factories.clock(at=NOW + timedelta(minutes=2))
+    with pytest.raises(Refused, match="cannot stop earlier"):
+        stop(clock, NOW)
+    stop(clock, NOW + 2 * HOUR)
+    resume(clock, NOW + 3 * HOUR)
+    stop(clock, NOW + HOUR, "other")  # recorded last, by a process whose clock is behind
+    resume(clock, NOW + HOUR, "other")
+    assert clock.running
+    assert Clock.objects.get(pk=clock.pk).due_at == clock.due_at
 
 
 def test_a_clock_is_read_with_its_events_in_two_queries(django_assert_num_queries):

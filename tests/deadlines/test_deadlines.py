@@ -82,6 +82,19 @@ def test_a_deadline_is_one_for_each_subject_kind_and_owner(person):
     assert [each.kind for each in found] == ["report", "answer", "answer"]
 
 
+def test_a_person_sees_what_is_open_alone_and_with_others(django_assert_num_queries):
+    unit = people.unit()
+    officer = people.user("licensing_officer", unit=unit)
+    own = factories.deadline(owner=officer, due_at=NOW + 3 * DAY)
+    shared = factories.deadline(owner=("unit", unit.pk), due_at=NOW + DAY)
+    house = factories.deadline(owner=("organization", officer.organization_id), due_at=NOW + 2 * DAY)
+    factories.deadline(owner=people.user())
+    done = factories.deadline(owner=officer)
+    operations.meet_deadline(subject=(done.subject_kind, done.subject_id), kind=done.kind, by=SYSTEM, at=NOW)
+    with django_assert_num_queries(1):
+        assert selectors.list_open_deadlines_for(officer) == [shared, house, own]
+
+
 def test_meeting_closes_every_open_one_of_the_kind_and_stops_its_reminders(person):
     subject, other = factories.new_subject(), people.user()
     factories.deadline(owner=person, subject=subject)

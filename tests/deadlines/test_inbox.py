@@ -32,6 +32,13 @@ def test_each_active_person_is_told_once_in_one_statement(person, django_assert_
     assert selectors.list_notifications(gone) == []
 
 
+def test_a_line_too_long_for_the_inbox_is_cut_visibly(person):
+    tell(person, says="word " * 150)
+    (line,) = selectors.list_notifications(person)
+    assert len(line.says) <= 500
+    assert line.says.endswith("word…")
+
+
 def test_telling_nobody_is_no_statement(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert tell() == 0

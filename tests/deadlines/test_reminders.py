@@ -3,13 +3,15 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Organization, User
 from accounts.rules import SYSTEM, Refused
+from audit import selectors as audit
 from deadlines import operations, selectors
 from deadlines.models import Deadline, Notification, Reminder
 from tests.accounts import factories as people
@@ -55,9 +57,19 @@ def test_a_reminder_says_what_to_do_by_when_and_where(person):
     sweep(NOW + 9 * DAY)
     sweep(NOW + 12 * DAY)
     late, early = selectors.list_notifications(person)
-    assert early.says == "Answer the question on case C104233: due June 11, 2026 at 12:00 PM"
-    assert late.says == "Answer the question on case C104233: was due June 11, 2026 at 12:00 PM"
+    assert early.says == "Due June 11, 2026 at 12:00 PM: Answer the question on case C104233"
+    assert late.says == "Was due June 11, 2026 at 12:00 PM: Answer the question on case C104233"
     assert early.url == "/portal/cases/C104233/"
+
+
+def test_a_deadline_at_midnight_names_the_day_that_ends(person):
+    midnight = datetime(2026, 6, 12, 0, 0, tzinfo=ZoneInfo("America/New_York"))
+    deadline = factories.deadline(owner=person, due_at=midnight, reminder_offsets=[1])
+    sweep(NOW + 10 * DAY)
+    (line,) = selectors.list_notifications(person)
+    assert line.says == "Due by the end of June 11, 2026: Answer the question on case C104233"
+    (entry,) = audit.list_entries((deadline.subject_kind, deadline.subject_id))
+    assert entry.says.endswith("due by the end of June 11, 2026")
 
 
 def test_after_a_downtime_only_the_latest_step_is_told(person):
