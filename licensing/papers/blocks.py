@@ -69,6 +69,14 @@ Block: TypeAlias = Heading | Text | Pairs | Table | Numbered | Square | Signatur
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """What is enclosed with a letter; it begins on a page of its own."""
+
+    title: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """A whole letter or license, from its letterhead to its enclosures.
 
@@ -85,6 +93,6 @@ class Paper:
     subject: str
     salutation: str
     blocks: Sequence[Block]
-    enclosures: Sequence[str]
     marking: str
     demonstration: str = ""
+    enclosures: Sequence[Enclosure] = ()

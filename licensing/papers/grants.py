@@ -3,6 +3,7 @@
 from .blocks import Block, Column, Heading, Numbered, Pairs, Paper, Square, Table, Text
 from .facts import Envelope, ExemptionFacts, LicenseFacts
 from .wording import (
+    asked_items,
     chips,
     how_to_validate,
     letter_to,
@@ -66,7 +67,6 @@ def compose_license(envelope: Envelope, facts: LicenseFacts) -> Paper:
         subject=f"License {facts.number} on application {envelope.acn}",
         salutation=salutation(envelope),
         blocks=blocks,
-        enclosures=(),
         marking=envelope.marking,
         demonstration=envelope.demonstration,
     )
@@ -176,16 +176,7 @@ def compose_exemption(envelope: Envelope, facts: ExemptionFacts) -> Paper:
         Heading("Parties and place"),
         Pairs([("Exporter", f"{envelope.applicant}\n{envelope.applicant_address}"), *who_and_where(envelope)]),
         Heading("Exempt items"),
-        Table(
-            columns=(
-                Column("Line", 0.09),
-                Column("Model", 0.51),
-                Column("ECCN", 0.2),
-                Column("Quantity", 0.2, number=True),
-            ),
-            rows=[(str(row.line_no), row.model, row.eccn, f"{row.quantity:,}") for row in envelope.asked],
-            total=("", "All lines", "", f"{sum(row.quantity for row in envelope.asked):,}"),
-        ),
+        asked_items(envelope, total=("", "All lines", "", f"{sum(row.quantity for row in envelope.asked):,}")),
         Heading("Conditions"),
         Text("The exemption holds only while each of these is kept:"),
         Numbered([(condition, "") for condition in facts.conditions]),
@@ -217,7 +208,6 @@ def compose_exemption(envelope: Envelope, facts: ExemptionFacts) -> Paper:
         subject=f"Exemption {facts.number} on application {envelope.acn}",
         salutation=salutation(envelope),
         blocks=blocks,
-        enclosures=(),
         marking=envelope.marking,
         demonstration=envelope.demonstration,
     )

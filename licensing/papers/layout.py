@@ -13,17 +13,19 @@ from reportlab.lib.units import inch
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Flowable,
     Frame,
     HRFlowable,
     KeepTogether,
+    PageBreak,
     PageTemplate,
     Paragraph,
     Spacer,
     Table as Grid,
 )
 
-from .blocks import Block, Heading, Numbered, Pairs, Paper, SignatureBlock, Square, Table, Text
+from .blocks import Block, Enclosure, Heading, Numbered, Pairs, Paper, SignatureBlock, Square, Table, Text
 from .typeface import BOLD, MISSING, REGULAR, load, markup, printable
 
 WIDTH, HEIGHT = letter
@@ -31,6 +33,7 @@ LEFT = RIGHT = 0.95 * inch
 TOP, BOTTOM = 0.95 * inch, 0.9 * inch
 INNER = WIDTH - LEFT - RIGHT
 SQUARE = 1.15 * inch
+ROOM_FOR_A_HEADING = 1.1 * inch
 
 BLACK = HexColor("#000000")
 INK = HexColor("#1b1b1b")
@@ -42,7 +45,15 @@ NOTICE = HexColor("#faf3d1")
 
 STYLES = {
     "body": ParagraphStyle(
-        "body", fontName=REGULAR, fontSize=10, leading=14, textColor=INK, spaceAfter=5, splitLongWords=1
+        "body",
+        fontName=REGULAR,
+        fontSize=10,
+        leading=14,
+        textColor=INK,
+        spaceAfter=5,
+        splitLongWords=1,
+        allowWidows=0,
+        allowOrphans=0,
     ),
 }
 STYLES["lead"] = ParagraphStyle("lead", STYLES["body"], fontSize=11, leading=15.5, spaceAfter=6)
@@ -60,7 +71,6 @@ STYLES["heading"] = ParagraphStyle(
     textColor=NAVY,
     spaceBefore=9,
     spaceAfter=3,
-    keepWithNext=1,
 )
 STYLES["cell"] = ParagraphStyle("cell", STYLES["body"], fontSize=9.5, leading=12.5, spaceAfter=0)
 STYLES["strong"] = ParagraphStyle("strong", STYLES["cell"], fontName=BOLD)
@@ -178,9 +188,7 @@ def _story(paper: Paper) -> list[Flowable]:
     for block in paper.blocks:
         story += _set(block)
     if paper.enclosures:
-        story.append(_paragraph("Enclosures: " + "; ".join(paper.enclosures), "body"))
-    else:
-        story.append(_paragraph("Enclosures: none", "quiet"))
+        story.append(_paragraph("Enclosed: " + "; ".join(_named(each) for each in paper.enclosures), "body"))
     if _has_missing(paper):
         story.append(
             _paragraph(
@@ -189,7 +197,15 @@ def _story(paper: Paper) -> list[Flowable]:
                 "quiet",
             )
         )
+    for enclosure in paper.enclosures:
+        story += [PageBreak(), _paragraph(f"Enclosure: {_named(enclosure)}", "subject")]
+        for block in enclosure.blocks:
+            story += _set(block)
     return story
+
+
+def _named(enclosure: Enclosure) -> str:
+    return f"{enclosure.title[0].lower()}{enclosure.title[1:]}"
 
 
 def _head(paper: Paper) -> list[Flowable]:
@@ -232,7 +248,8 @@ def _head(paper: Paper) -> list[Flowable]:
 
 def _set(block: Block) -> list[Flowable]:
     if isinstance(block, Heading):
-        return [_paragraph(block.text, "heading")]
+        # Rather on the next page than alone at the foot of this one.
+        return [CondPageBreak(ROOM_FOR_A_HEADING), _paragraph(block.text, "heading")]
     if isinstance(block, Text):
         return _paragraphs(block.text, block.style)
     if isinstance(block, Pairs):
@@ -373,8 +390,8 @@ def _has_missing(paper: Paper) -> bool:
 
 
 def _texts(paper: Paper) -> list[str]:
-    texts = [*paper.letterhead, *paper.addressee, paper.salutation, paper.subject, paper.headline, *paper.enclosures]
-    for block in paper.blocks:
+    texts = [*paper.letterhead, *paper.addressee, paper.salutation, paper.subject, paper.headline]
+    for block in [*paper.blocks, *(block for enclosure in paper.enclosures for block in enclosure.blocks)]:
         if isinstance(block, Heading | Text):
             texts.append(block.text)
         elif isinstance(block, Pairs | Numbered):

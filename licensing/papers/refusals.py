@@ -27,9 +27,9 @@ def _letter(envelope: Envelope, *, title: str, subject: str, blocks: Sequence[Bl
         subject=subject,
         salutation=salutation(envelope),
         blocks=(*blocks, *rules_applied(envelope), signed(envelope)),
-        enclosures=(),
         marking=envelope.marking,
         demonstration=envelope.demonstration,
+        enclosures=(what_was_asked(envelope),),
     )
 
 
@@ -51,7 +51,6 @@ def compose_denial(envelope: Envelope, *, statutory_basis: str, regulatory_basis
                 "You may also file a new application for the same transaction once the reasons above no longer "
                 f"stand. Name {envelope.acn} in it as the earlier application (15 CFR 748.4(g))."
             ),
-            *what_was_asked(envelope),
         ],
     )
 
@@ -94,7 +93,6 @@ def compose_return(envelope: Envelope, *, deficiencies: str) -> Paper:
                 "A return is not a denial, so there is nothing to appeal. If you think that the application was "
                 "complete, write to the office above and name its number."
             ),
-            *what_was_asked(envelope),
         ],
     )
 
@@ -124,7 +122,6 @@ def compose_refusal(envelope: Envelope, *, reasons: tuple[Reason, ...]) -> Paper
                 "If you think that the rule was applied wrongly, write to the office above, name this application, "
                 "and ask that an official examine it."
             ),
-            *what_was_asked(envelope),
         ],
     )
 
@@ -149,6 +146,5 @@ def compose_answer(envelope: Envelope, *, reasons: tuple[Reason, ...]) -> Paper:
                 "facts changes. Other law may still require something of you; this letter says nothing about it. "
                 "Keep it with your records of the transaction."
             ),
-            *what_was_asked(envelope),
         ],
     )

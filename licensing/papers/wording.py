@@ -1,9 +1,10 @@
 """How dates, money and quantities are written in a letter, and the parts that several letters share."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from .blocks import Block, Column, Heading, Pairs, SignatureBlock, Table, Text
+from .blocks import Block, Column, Enclosure, Heading, Pairs, SignatureBlock, Table, Text
 from .facts import Envelope, Official, Reason, Verification
 
 
@@ -50,24 +51,29 @@ def references(envelope: Envelope, *, number: tuple[str, str] | None = None) -> 
     return tuple(rows)
 
 
-def what_was_asked(envelope: Envelope) -> list[Block]:
+def what_was_asked(envelope: Envelope) -> Enclosure:
     """The application that a letter answers: its day, its items, its parties and its place."""
     rows = [("Applicant", envelope.applicant)]
     if envelope.filed_on is not None:
         rows.append(("Filed on", on_day(envelope.filed_on)))
-    return [
-        Heading("What was asked"),
-        Pairs([*rows, *who_and_where(envelope)]),
-        Table(
-            columns=(
-                Column("Line", 0.09),
-                Column("Model", 0.51),
-                Column("ECCN", 0.2),
-                Column("Quantity", 0.2, number=True),
-            ),
-            rows=[(str(row.line_no), row.model, row.eccn, f"{row.quantity:,}") for row in envelope.asked],
+    return Enclosure(
+        f"What application {envelope.acn} asked for",
+        [Pairs([*rows, *who_and_where(envelope)]), Heading("Items"), asked_items(envelope)],
+    )
+
+
+def asked_items(envelope: Envelope, *, total: Sequence[str] = ()) -> Table:
+    """The lines of the application, without prices."""
+    return Table(
+        columns=(
+            Column("Line", 0.09),
+            Column("Model", 0.51),
+            Column("ECCN", 0.2),
+            Column("Quantity", 0.2, number=True),
         ),
-    ]
+        rows=[(str(row.line_no), row.model, row.eccn, f"{row.quantity:,}") for row in envelope.asked],
+        total=total,
+    )
 
 
 def who_and_where(envelope: Envelope) -> list[tuple[str, str]]:

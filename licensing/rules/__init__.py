@@ -12,7 +12,7 @@ from .checks import (
 )
 from .counting import Counts, chips_in_unit, larger_counts, normalized, transaction_digest, worst_party
 from .numbers import acn_of, exemption_number_of, license_number_of
-from .outcome import content_hash, expiry_of, explain_to_applicant, license_status, shorten
+from .outcome import COUNTED_RULES, content_hash, expiry_of, explain_to_applicant, license_status, shorten
 from .transitions import (
     APPLICATION_TRANSITIONS,
     CASE_TRANSITIONS,
@@ -23,6 +23,7 @@ from .transitions import (
 )
 
 __all__ = [
+    "COUNTED_RULES",
     "APPLICATION_TRANSITIONS",
     "CASE_TRANSITIONS",
     "REQUIREMENT_TRANSITIONS",
