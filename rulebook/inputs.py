@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TextIO
 
-# How much of an array is read at a time, and how far behind the end of what was read an error may lie and
-# still be only the place where a value was cut in two.
+# How much of an array is read at a time.
 _CHUNK = 64 * 1024
+# How far before the end of what was read an error may lie and still be only the place where a value was cut in two.
+_LONGEST_CUT = 64 * 1024
 _BLANK = re.compile(r"[ \t\r\n]*")
 
 
@@ -143,7 +144,8 @@ def _array(chunks: Iterator[str]) -> Iterator[Input]:
         """The next character that is not blank, or an empty text at the end."""
         nonlocal at
         while True:
-            at = _BLANK.match(buffer, at).end()  # type: ignore[union-attr]
+            blank = _BLANK.match(buffer, at)
+            at = blank.end() if blank else at
             if at < len(buffer):
                 return buffer[at]
             if not refill():
@@ -161,7 +163,7 @@ def _array(chunks: Iterator[str]) -> Iterator[Input]:
             except json.JSONDecodeError as error:
                 # An error well before the end of the buffer is no cut. The text before it was whole, so it
                 # stays wrong.
-                if len(buffer) - error.pos <= _CHUNK and not ended and refill():
+                if len(buffer) - error.pos <= _LONGEST_CUT and not ended and refill():
                     position -= 1
                     continue
                 yield Input(
@@ -184,9 +186,7 @@ def _array(chunks: Iterator[str]) -> Iterator[Input]:
             if following == "]":
                 break
             if following != ",":
-                yield Input(
-                    position + 1, "array", problem="the array is not closed after the input before it"
-                )
+                yield Input(position + 1, "array", problem="the array is not closed after the input before it")
                 return
     if skip_blank():
         yield Input(position + 1, "array", problem="there is more text after the end of the array")

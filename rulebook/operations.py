@@ -46,8 +46,8 @@ def add_edition(*, text: str, by: audit.Principal, at: datetime) -> Edition:
         if row.content_hash != compiled.content_hash:
             raise EditionChanged(
                 f"The edition {compiled.id} was loaded on {row.loaded_at:%B %-d, %Y} with another content "
-                f"(SHA-256 {row.content_hash[:12]}…, now {compiled.content_hash[:12]}…). An edition that has been "
-                "loaded is never changed: give the new text a new identifier."
+                f"(SHA-256 {row.content_hash[:12]}…, now {compiled.content_hash[:12]}…). An edition that has "
+                "been loaded is never changed: give the new text a new identifier."
             )
         return row
     audit.record(
@@ -70,9 +70,7 @@ def load_editions(*, at: datetime) -> list[Edition]:
 
     Raises EditionChanged, and loads nothing, when a file differs from what was loaded under its identifier.
     """
-    return [
-        add_edition(text=path.read_bytes().decode(), by=SYSTEM, at=at) for path in edition_files().values()
-    ]
+    return [add_edition(text=path.read_bytes().decode(), by=SYSTEM, at=at) for path in edition_files().values()]
 
 
 @transaction.atomic
@@ -97,9 +95,7 @@ def set_operating_edition(
             f"The edition {last.edition.identifier} operates from {_told(last.from_at)}; a later choice must "
             "begin after that."
         )
-    row = OperatingEdition.objects.create(
-        edition=edition, from_at=begins, set_by=by.actor.label, reason=reason.strip()
-    )
+    row = OperatingEdition.objects.create(edition=edition, from_at=begins, set_by=by.actor.label, reason=reason.strip())
     audit.record(
         subject=edition,
         verb="set_operating_edition",

@@ -49,9 +49,7 @@ def get_edition_row(identifier: str) -> Edition:
 
 def get_edition(identifier: str) -> rules.Edition:
     """The edition, compiled; one small query, and the text only the first time. Raises NoEdition."""
-    content_hash = (
-        Edition.objects.filter(identifier=identifier).values_list("content_hash", flat=True).first()
-    )
+    content_hash = Edition.objects.filter(identifier=identifier).values_list("content_hash", flat=True).first()
     if content_hash is None:
         raise NoEdition(f"No edition {identifier} is loaded.")
     return _compile(content_hash)

@@ -49,12 +49,9 @@ class Determination:
             "tier": self.tier,
             "counted": {"unit": self.unit, "measure": self.measure, "quantity": self.quantity},
             "requirements": [
-                {"any_of": list(entry.any_of)} if isinstance(entry, AnyOf) else entry
-                for entry in self.requirements
+                {"any_of": list(entry.any_of)} if isinstance(entry, AnyOf) else entry for entry in self.requirements
             ],
-            "reasons": [
-                {"rule": entry.rule, "says": entry.says, "source": entry.source} for entry in self.reasons
-            ],
+            "reasons": [{"rule": entry.rule, "says": entry.says, "source": entry.source} for entry in self.reasons],
         }
 
     def as_json(self) -> str:

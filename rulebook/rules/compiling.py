@@ -65,9 +65,7 @@ def _edition(root: Block, text: str, countries: Mapping[str, Country]) -> Editio
         chosen_by_date = period.flag("chosen_by_date")
     if effective_to is not None and effective_to <= effective_from:
         raise EditionError("effective.to must be later than effective.from; the end is exclusive")
-    requirements = _by_id(
-        [_requirement_words(block) for block in root.blocks("requirements")], "requirements"
-    )
+    requirements = _by_id([_requirement_words(block) for block in root.blocks("requirements")], "requirements")
     facts = {fact.name: fact for fact in map(_declared_fact, root.blocks("facts"))}
     kinds = _by_id([_kind(block, requirements) for block in root.blocks("kinds")], "kinds")
     with root.block("counting") as counting:
@@ -85,9 +83,7 @@ def _edition(root: Block, text: str, countries: Mapping[str, Country]) -> Editio
     with root.block("countries") as block:
         default, listed = _countries(block, rules, countries)
     with root.block("headquarters") as block:
-        says = {
-            key: block.text(key) for key in ("unknown_end_user", "unknown_ultimate_parent", "unknown_both")
-        }
+        says = {key: block.text(key) for key in ("unknown_end_user", "unknown_ultimate_parent", "unknown_both")}
         headquarters_source = block.source
     exemptions = tuple(_exemption(block, tiers, facts) for block in root.blocks("exemptions"))
     remarks = tuple(_remark(block) for block in root.blocks("remarks"))
@@ -226,9 +222,7 @@ def _counting(
     with block.block("installed_base") as part:
         base = part.names("counts")
         if unknown := set(base) - set(BASE):
-            raise EditionError(
-                f"{part.path}.counts: {', '.join(sorted(unknown))} cannot count; {', '.join(BASE)} can"
-            )
+            raise EditionError(f"{part.path}.counts: {', '.join(sorted(unknown))} cannot count; {', '.join(BASE)} can")
         points.append(OpenPoint("installed_base", ", ".join(base) or "none", part.note, part.source))
     with block.block("accumulation") as part:
         accumulates = part.flag("value")
@@ -243,9 +237,7 @@ def _counting(
     )
 
 
-def _tiers(
-    blocks: list[Block], requirements: Mapping[str, RequirementWords], *, accumulates: bool
-) -> tuple[Tier, ...]:
+def _tiers(blocks: list[Block], requirements: Mapping[str, RequirementWords], *, accumulates: bool) -> tuple[Tier, ...]:
     tiers: list[Tier] = []
     gathered: list[Requirement] = []
     for block in blocks:
@@ -253,7 +245,7 @@ def _tiers(
             lowest, highest = block.whole("from"), block.whole_or_open("to")
             if not block.flag("from_inclusive"):
                 lowest += 1
-            if highest is not None and not block.flag("to_inclusive"):
+            if not block.flag("to_inclusive", True if highest is None else None) and highest is not None:
                 highest -= 1
             own = _required(block, "requires", requirements)
             id_ = block.text("id")
@@ -261,19 +253,17 @@ def _tiers(
                 raise EditionError(f"{block.path}: no quantity can be in tier {id_}")
             expected = (tiers[-1].highest or 0) + 1 if tiers else lowest
             if tiers and (tiers[-1].highest is None or lowest != expected):
+                ends = "has no end" if tiers[-1].highest is None else f"ends at {tiers[-1].highest:,}"
                 raise EditionError(
-                    f"{block.path}: tier {id_} begins at {lowest:,}, but the tier before it ends at "
-                    f"{'no bound' if tiers[-1].highest is None else f'{tiers[-1].highest:,}'}; tiers may neither "
-                    "overlap nor leave a gap"
+                    f"{block.path}: tier {id_} begins at {lowest:,}, but the tier before it {ends}; "
+                    "tiers may neither overlap nor leave a gap"
                 )
             if accumulates:
                 gathered += [requirement for requirement in own if requirement not in gathered]
             else:
                 gathered = list(own)
             tiers.append(
-                Tier(
-                    id_, block.text("title"), lowest, highest, tuple(gathered), own, block.source, block.note
-                )
+                Tier(id_, block.text("title"), lowest, highest, tuple(gathered), own, block.source, block.note)
             )
     if tiers and tiers[-1].highest is not None:
         raise EditionError("tiers: the last tier must have no upper bound (`to: null`)")
@@ -300,9 +290,7 @@ def _country_rule(block: Block, requirements: Mapping[str, RequirementWords]) ->
             severity=block.whole("severity"),
             effect=effect,
             exemptions=exemptions,
-            no_exemption_says=block.text(
-                "no_exemption_says", "" if not block.has("no_exemption_says") else None
-            ),
+            no_exemption_says=block.text("no_exemption_says", "" if not block.has("no_exemption_says") else None),
             limits=tuple(limits),
             adds=_required(block, "adds", requirements),
             relieves=relieves,
@@ -321,9 +309,7 @@ def _countries(
         status = part.text("status")
         if status not in rules:
             raise EditionError(f"{part.path}.status: “{status}” is not in the list of statuses")
-        return CountryStatus(
-            code, name, status, part.text("reason"), part.day("since"), part.source, part.note
-        )
+        return CountryStatus(code, name, status, part.text("reason"), part.day("since"), part.source, part.note)
 
     with block.block("default") as part:
         default = read(part, "")

@@ -69,18 +69,14 @@ def determine(facts: Facts, edition: Edition) -> Determination:
         disposition = "not_controlled"
     elif order.over:
         disposition = "barred"
-        reasons += [
-            _over_limits(item, status, country.name) for item in sorted(set(order.over), key=_line_order)
-        ]
+        reasons += [_over_limits(item, status, country.name) for item in sorted(set(order.over), key=_line_order)]
     else:
         if status.below_limits is not None and order.chips:
             reasons.append(status.below_limits)
         outcome = status.outcomes[_place(table.lowests, quantity) if order.chips else 0]
         if outcome.tier is not None:
             tier = outcome.tier.id
-            reasons.append(
-                Reason(outcome.rule, f"The count of {quantity:,} {outcome.tier_tail}", outcome.tier.source)
-            )
+            reasons.append(Reason(outcome.rule, f"The count of {quantity:,} {outcome.tier_tail}", outcome.tier.source))
         elif order.chips and table.no_tier is not None:
             reasons.append(table.no_tier)
         disposition, requirements = _license_or_exemption(outcome, order, facts.declared, reasons)
@@ -122,9 +118,7 @@ def _country_that_counts(table: EditionTable, facts: Facts, reasons: list[Reason
         if headquarters is parent:
             reasons.append(table.unknown["unknown_both"])
         else:
-            reasons.append(
-                table.unknown["unknown_end_user" if headquarters is None else "unknown_ultimate_parent"]
-            )
+            reasons.append(table.unknown["unknown_end_user" if headquarters is None else "unknown_ultimate_parent"])
     return country
 
 
@@ -187,8 +181,8 @@ def _count(table: EditionTable, facts: Facts, order: _Order, reasons: list[Reaso
         else:
             chips = "1 chip" if order.chips == 1 else f"{order.chips:,} chips"
             says = (
-                f"Counted in {unit.words}: {ordered:,} ordered ({chips}, by TPP over the {figure(reference)} of one "
-                f"{unit.reference_chip}, rounded up){present} = {quantity:,}."
+                f"Counted in {unit.words}: {ordered:,} ordered ({chips}, by TPP over the {figure(reference)} of "
+                f"one {unit.reference_chip}, rounded up){present} = {quantity:,}."
             )
         reasons.append(Reason("counted", says, table.edition.measure_source))
     return quantity
@@ -243,8 +237,8 @@ def _over_limits(item: Item, status: StatusTable, country: str) -> Reason:
             if limit.source not in sources:
                 sources.append(limit.source)
     says = (
-        f"The line of {item.quantity:,} {item.model} is above the limits for {country}: it has {listed(above)}. "
-        "One such line bars the whole order."
+        f"The line of {item.quantity:,} {item.model} is above the limits for {country}: it has "
+        f"{listed(above)}. One such line bars the whole order."
     )
     return Reason(f"limits.{status.rule.id}", says, "; ".join(sources))
 
@@ -261,8 +255,8 @@ def _catalogue_wins(item: Item) -> Reason:
     own = [measured("tpp", item.tpp or 0), measured("memory_bandwidth_gbs", item.memory_bandwidth_gbs or 0)]
     return Reason(
         "figures.catalogue",
-        f"{item.model} is in the catalogue of chips with {listed(own)}; these figures are used, not the declared "
-        f"{listed(declared)}.",
+        f"{item.model} is in the catalogue of chips with {listed(own)}; these figures are used, not the "
+        f"declared {listed(declared)}.",
         "catalogue of chips",
     )
 

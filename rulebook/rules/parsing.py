@@ -37,7 +37,7 @@ def parse_facts(mapping: object, edition: Edition, catalogue: Catalogue) -> Fact
     problems: list[Problem] = []
     declared = _declared(mapping, edition, problems)
     countries = catalogue.countries
-    destination = mapping.get("destination")
+    destination: Any = mapping.get("destination")
     if type(destination) is not str or destination not in countries:
         _bad_country(problems, "destination", destination, catalogue)
     headquarters = parent = None
@@ -66,7 +66,7 @@ def parse_facts(mapping: object, edition: Edition, catalogue: Catalogue) -> Fact
     group = _counts(mapping, "group_in_country", problems)
     if problems:
         raise BadFacts(problems)
-    return Facts(destination, headquarters, parent, tuple(items), installation, group, declared)  # type: ignore[arg-type]
+    return Facts(destination, headquarters, parent, tuple(items), installation, group, declared)
 
 
 _EMPTY: dict[str, Any] = {}
@@ -89,14 +89,12 @@ def _declared(mapping: Mapping[str, Any], edition: Edition, problems: list[Probl
     return frozenset(true)
 
 
-def _item(
-    line: Any, position: int, edition: Edition, catalogue: Catalogue, problems: list[Problem]
-) -> Item | None:
+def _item(line: Any, position: int, edition: Edition, catalogue: Catalogue, problems: list[Problem]) -> Item | None:
     if type(line) is not dict:
         problems.append(Problem(f"items[{position}]", f"must be an object, not {_told(line)}"))
         return None
     before = len(problems)
-    kind = line.get("kind")
+    kind: Any = line.get("kind")
     treated = edition.kinds.get(kind) if type(kind) is str else None
     if treated is None:
         kinds = " or ".join(f"“{name}”" for name in edition.kinds)
@@ -107,27 +105,27 @@ def _item(
     keys = _COUNTED_KEYS if counted else _OTHER_KEYS
     if not line.keys() <= keys:
         _unknown(problems, f"items[{position}].", line, keys)
-    quantity = line.get("quantity", None if counted else 0)
+    quantity: Any = line.get("quantity", None if counted else 0)
     if (counted or "quantity" in line) and (type(quantity) is not int or not 1 <= quantity <= LARGEST_COUNT):
         _bad_quantity(problems, f"items[{position}].quantity", quantity, present="quantity" in line)
-    model = line.get("model", None if counted else "")
+    model: Any = line.get("model", None if counted else "")
     if type(model) is not str or (counted and not model.strip()):
         told = (
-            "is missing: give the model of the chip"
-            if "model" not in line
-            else f"must be a name, not {_told(model)}"
+            "is missing: give the model of the chip" if "model" not in line else f"must be a name, not {_told(model)}"
         )
         problems.append(Problem(f"items[{position}].model", told))
         return None
+    if not model.isprintable():
+        problems.append(Problem(f"items[{position}].model", "holds characters that cannot be shown"))
     if not counted:
-        return Item(kind, model, quantity) if len(problems) == before else None  # type: ignore[arg-type]
+        return Item(kind, model, quantity) if len(problems) == before else None
     chip = catalogue.find_chip(model)
     if chip is not None:
         if "tpp" not in line and "memory_bandwidth_gbs" not in line:
             if len(problems) != before:
                 return None
             return Item(
-                kind,  # type: ignore[arg-type]
+                kind,
                 chip.name,
                 quantity,
                 chip.tpp.value,
@@ -139,7 +137,7 @@ def _item(
         if len(problems) != before:
             return None
         return Item(
-            kind,  # type: ignore[arg-type]
+            kind,
             chip.name,
             quantity,
             chip.tpp.value,
@@ -160,17 +158,15 @@ def _item(
     bandwidth = _own_figure(line, position, "memory_bandwidth_gbs", problems)
     if len(problems) != before:
         return None
-    return Item(kind, " ".join(model.split()), quantity, tpp, bandwidth, "declared")  # type: ignore[arg-type]
+    return Item(kind, " ".join(model.split()), quantity, tpp, bandwidth, "declared")
 
 
-def _own_figure(
-    line: Mapping[str, Any], position: int, name: str, problems: list[Problem]
-) -> int | Fraction | None:
-    value = line.get(name)
+def _own_figure(line: Mapping[str, Any], position: int, name: str, problems: list[Problem]) -> int | Fraction | None:
+    value: Any = line.get(name)
     if value is None and name not in line:
         return None
     # The upper end also refuses infinity and, by not being above 0, not-a-number.
-    if type(value) not in (int, float) or not 0 < value <= LARGEST_COUNT:  # type: ignore[operator]
+    if type(value) not in (int, float) or not 0 < value <= LARGEST_COUNT:
         problems.append(
             Problem(
                 f"items[{position}].{name}",
@@ -178,7 +174,7 @@ def _own_figure(
             )
         )
         return None
-    return exact(value)  # type: ignore[arg-type]
+    return exact(value)
 
 
 def _counts(mapping: Mapping[str, Any], name: str, problems: list[Problem]) -> Counts:
@@ -196,9 +192,7 @@ def _counts(mapping: Mapping[str, Any], name: str, problems: list[Problem]) -> C
     for key, value in (("installed", installed), ("licensed", licensed), ("pending", pending)):
         if type(value) is not int or not 0 <= value <= LARGEST_COUNT:
             problems.append(
-                Problem(
-                    f"{name}.{key}", f"must be a whole number from 0 to 1,000,000,000, not {_told(value)}"
-                )
+                Problem(f"{name}.{key}", f"must be a whole number from 0 to 1,000,000,000, not {_told(value)}")
             )
     if not (installed or licensed or pending):
         return _NO_COUNTS
@@ -232,15 +226,11 @@ def _no_items(present: bool, lines: Any) -> str:
     return f"must be a list of lines, not {_told(lines)}"
 
 
-def _unknown(
-    problems: list[Problem], prefix: str, block: Mapping[str, Any], known: frozenset[str] | set[str]
-) -> None:
+def _unknown(problems: list[Problem], prefix: str, block: Mapping[str, Any], known: frozenset[str] | set[str]) -> None:
     for name in block:
         if name not in known:
             listed = ", ".join(sorted(known))
-            problems.append(
-                Problem(f"{prefix}{name}", f"is not a field that this edition reads; it reads {listed}")
-            )
+            problems.append(Problem(f"{prefix}{name}", f"is not a field that this edition reads; it reads {listed}"))
 
 
 def _told(value: Any) -> str:

@@ -7,10 +7,8 @@ from typing import Any
 
 import yaml
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-
-class _UniqueKeys(_Loader):  # type: ignore[misc]
+class _UniqueKeys(yaml.CSafeLoader):
     """
     A loader that refuses a key written twice: otherwise the second value of a rule would win in silence.
     """
@@ -28,7 +26,7 @@ class _UniqueKeys(_Loader):  # type: ignore[misc]
 # values.
 _UniqueKeys.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 _UniqueKeys.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
@@ -36,7 +34,7 @@ _UniqueKeys.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:tru
 def read_yaml(text: str) -> Any:
     """The content of a YAML text. Raises ValueError, in words, when it is not YAML or repeats a key."""
     try:
-        return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506  (a subclass of the safe loader)
+        return yaml.load(text, Loader=_UniqueKeys)
     except yaml.YAMLError as error:
         raise ValueError(f"not readable as YAML: {error}") from error
 

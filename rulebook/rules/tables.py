@@ -60,9 +60,7 @@ class Outcome:
         self.requirements: tuple[Requirement, ...] = tuple(requirement for requirement, _ in kept)
         self.reasons = tuple(requirement_reason(edition, requirement, source) for requirement, source in kept)
         offered = [entry for entry in edition.exemptions if tier is not None and entry.tier == tier.id]
-        self.exemptions = (
-            tuple(ExemptionTable(edition, entry) for entry in offered) if rule.exemptions else ()
-        )
+        self.exemptions = tuple(ExemptionTable(edition, entry) for entry in offered) if rule.exemptions else ()
         self.no_exemption = (
             Reason("exemption.none", rule.no_exemption_says, rule.source)
             if offered and not rule.exemptions and rule.no_exemption_says
@@ -202,26 +200,19 @@ class EditionTable:
         statuses = {id_: StatusTable(edition, rule) for id_, rule in edition.country_rules.items()}
         self.fallback = statuses[edition.default_country.status]
         self.countries = {
-            code: CountryTable(edition, code, statuses[edition.country(code).status])
-            for code in edition.names
+            code: CountryTable(edition, code, statuses[edition.country(code).status]) for code in edition.names
         }
         self.lowests = tuple(tier.lowest for tier in edition.tiers)
-        self.kinds = {
-            id_: (kind, Reason(f"kind.{id_}", kind.says, kind.source)) for id_, kind in edition.kinds.items()
-        }
+        self.kinds = {id_: (kind, Reason(f"kind.{id_}", kind.says, kind.source)) for id_, kind in edition.kinds.items()}
         self.remarks = {
-            model: Reason("remark", remark.says, remark.source)
-            for remark in edition.remarks
-            for model in remark.models
+            model: Reason("remark", remark.says, remark.source) for remark in edition.remarks for model in remark.models
         }
         self.unknown = {
             key: Reason("country.headquarters_unknown", says, edition.headquarters_source)
             for key, says in edition.headquarters_says.items()
         }
         self.no_tier = (
-            Reason("tier.none", edition.no_tier_says, edition.no_tier_source)
-            if edition.no_tier_says
-            else None
+            Reason("tier.none", edition.no_tier_says, edition.no_tier_source) if edition.no_tier_says else None
         )
         self.notice = Reason(f"edition.{edition.status}", edition.notice, edition.history[-1].source)
 
@@ -269,6 +260,4 @@ def requirement_reason(edition: Edition, requirement: Requirement, source: str) 
         return Reason(f"requirement.{requirement}", edition.requirements[requirement].sentence, source)
     choices = [edition.requirements[name].sentence.rstrip(".") for name in requirement.any_of]
     told = "; or ".join([choice[0].lower() + choice[1:] for choice in choices])
-    return Reason(
-        f"requirement.any_of.{'.'.join(requirement.any_of)}", f"Any one of these is enough: {told}.", source
-    )
+    return Reason(f"requirement.any_of.{'.'.join(requirement.any_of)}", f"Any one of these is enough: {told}.", source)

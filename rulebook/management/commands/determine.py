@@ -1,5 +1,7 @@
 """What an edition requires of the orders in a file, one JSON answer for each, in order."""
 
+import io
+import os
 import sys
 from argparse import ArgumentParser
 from datetime import date
@@ -36,9 +38,9 @@ class _Refusal(Exception):
 
 class Command(BaseCommand):
     help = (
-        "Answers what an edition of the rules requires of an order. FILE holds the facts as one JSON object, a JSON "
-        "array, or one JSON object a line; - reads standard input. Prints one line of JSON for each input, in order. "
-        "Bad inputs are named on standard error, and the exit status is 2."
+        "Answers what an edition of the rules requires of an order. FILE holds the facts as one JSON object, "
+        "a JSON array, or one JSON object a line; - reads standard input. Prints one line of JSON for each "
+        "input, in order. Bad inputs are named on standard error, and the exit status is 2."
     )
     # The answer needs no database and no service, so nothing is checked that would ask one.
     requires_system_checks: list[str] = []
@@ -49,19 +51,20 @@ class Command(BaseCommand):
         chosen.add_argument(
             "--edition",
             metavar="ID",
-            help=f"the edition to apply (default {DEFAULT_EDITION}), or the path of an edition file that ends in .yaml",
+            help=f"the edition to apply (default {DEFAULT_EDITION}), or the path of an edition file (.yaml)",
         )
         chosen.add_argument(
             "--on",
             metavar="DATE",
-            help="apply the edition in effect on a date (2026-03-05): of those chosen by date, the one that began last",
+            help="apply the edition in effect on a date: of those chosen by date, the one that began last",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _in_utf8(sys.stdout)
         try:
             edition = _edition(options["edition"], options["on"])
             if options["file"] == "-":
-                sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+                _in_utf8(sys.stdin)
                 good = self._answer(sys.stdin, edition)
             else:
                 with _opened(options["file"]) as stream:
@@ -75,7 +78,7 @@ class Command(BaseCommand):
         except BrokenPipeError:
             # Whoever read the answers has had enough; the interpreter must not complain when it closes the
             # pipe.
-            sys.stdout = None  # type: ignore[assignment]
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(1) from None
         if not good:
             raise SystemExit(_BAD_INPUT)
@@ -104,18 +107,22 @@ class Command(BaseCommand):
         if lines:
             write("\n".join(lines))
         if not any_input:
-            self.stderr.write(
-                "there is no input: give one JSON object, a JSON array, or one JSON object a line"
-            )
+            self.stderr.write("there is no input: give one JSON object, a JSON array, or one JSON object a line")
         return good and any_input
 
     def _name(self, position: int, place: str, problems: list[str]) -> None:
         self.stderr.write("\n".join([f"input {position} ({place}): {problem}" for problem in problems]))
 
 
+def _in_utf8(stream: TextIO) -> None:
+    """Input and output are UTF-8 whatever the locale says; a mark that Windows puts in front is passed over."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8-sig" if stream.readable() else "utf-8")
+
+
 def _opened(name: str) -> TextIO:
     try:
-        return Path(name).open(encoding="utf-8")
+        return Path(name).open(encoding="utf-8-sig")
     except OSError as error:
         raise _Refusal(f"{name} cannot be read: {error.strerror}") from error
 
@@ -148,7 +155,5 @@ def _edition_on(text: str) -> Edition:
             (edition for edition in editions.values() if edition.chosen_by_date),
             key=lambda e: e.effective_from,
         )
-        raise _Refusal(
-            f"no edition is in effect on {day}; the first, {first.id}, begins on {first.effective_from}"
-        )
+        raise _Refusal(f"no edition is in effect on {day}; the first, {first.id}, begins on {first.effective_from}")
     return chosen

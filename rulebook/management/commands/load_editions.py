@@ -10,9 +10,7 @@ from rulebook.rules import EditionError
 
 
 class Command(BaseCommand):
-    help = (
-        "Loads the shipped editions of the rules. Loading again changes nothing; a changed file is refused."
-    )
+    help = "Loads the shipped editions of the rules. Loading again changes nothing; a changed file is refused."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
