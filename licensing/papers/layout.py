@@ -22,6 +22,8 @@ from reportlab.platypus import (
     PageTemplate,
     Paragraph,
     Spacer,
+)
+from reportlab.platypus import (
     Table as Grid,
 )
 
@@ -185,10 +187,18 @@ def _paragraphs(text: str, style: str) -> list[Flowable]:
 
 def _story(paper: Paper) -> list[Flowable]:
     story: list[Flowable] = [*_head(paper)]
-    for block in paper.blocks:
+    last = max(place for place, block in enumerate(paper.blocks) if isinstance(block, Heading))
+    for block in paper.blocks[:last]:
         story += _set(block)
+    closing = [flowable for block in paper.blocks[last:] for flowable in _set(block)]
     if paper.enclosures:
-        story.append(_paragraph("Enclosed: " + "; ".join(_named(each) for each in paper.enclosures), "body"))
+        closing.append(_paragraph("Enclosed: " + "; ".join(_named(each) for each in paper.enclosures), "body"))
+    # A signature does not stand alone on a page.
+    story.append(KeepTogether(closing))
+    for enclosure in paper.enclosures:
+        story += [PageBreak(), _paragraph(f"Enclosure: {_named(enclosure)}", "subject")]
+        for block in enclosure.blocks:
+            story += _set(block)
     if _has_missing(paper):
         story.append(
             _paragraph(
@@ -197,10 +207,6 @@ def _story(paper: Paper) -> list[Flowable]:
                 "quiet",
             )
         )
-    for enclosure in paper.enclosures:
-        story += [PageBreak(), _paragraph(f"Enclosure: {_named(enclosure)}", "subject")]
-        for block in enclosure.blocks:
-            story += _set(block)
     return story
 
 
@@ -345,16 +351,12 @@ def _set_square(block: Square) -> list[Flowable]:
 
 def _set_signature(block: SignatureBlock) -> list[Flowable]:
     return [
-        KeepTogether(
-            [
-                Spacer(1, 14),
-                _paragraph(block.how, "body"),
-                Spacer(1, 8),
-                _paragraph(block.name, "strong"),
-                *(_paragraph(line, "cell") for line in block.lines),
-                Spacer(1, 12),
-            ]
-        )
+        Spacer(1, 10),
+        _paragraph(block.how, "body"),
+        Spacer(1, 6),
+        _paragraph(block.name, "strong"),
+        *(_paragraph(line, "cell") for line in block.lines),
+        Spacer(1, 10),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What the letters say that grant nothing: denial, return without action, refusal, and the answer that none is needed."""
+"""The letters that grant nothing: denial, return without action, refusal, the answer that none is needed."""
 
 from collections.abc import Sequence
 
