@@ -33,9 +33,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_permitted(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: the reason that the permission gave, as it stands."""
-    why = exception.reason if isinstance(exception, NotPermitted) else (
-        "Your account has no role that opens this page."
-    )  # fmt: skip
+    why = (
+        exception.reason if isinstance(exception, NotPermitted) else ("Your account has no role that opens this page.")
+    )
     return _explain(
         request,
         status=403,

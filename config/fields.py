@@ -134,8 +134,9 @@ def _in_words(error: ValidationError, kind: str, label: str) -> str:
     if _is_missing(error):
         return _MISSING.get(kind, "Fill in “{label}”.").format(label=label.rstrip("."))
     djangos, ours = _LIMITS.get(str(error.code), ("", ""))
-    if ours and str(error.message) == djangos and isinstance((error.params or {}).get("limit_value"), int | Decimal):
-        return ours.format(limit=error.params["limit_value"])
+    limit = (error.params or {}).get("limit_value")
+    if ours and str(error.message) == djangos and isinstance(limit, int | Decimal):
+        return ours.format(limit=limit)
     return str(error.messages[0])
 
 

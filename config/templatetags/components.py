@@ -259,9 +259,14 @@ def row(
     """
     shown = format_html("{}", value) if value not in (None, "") else "—"
     return _render(
-        "summary_row", content=shown, key=key, action_url=action_url, action_label=action_label,
-        about=about or key, number=number,
-    )  # fmt: skip
+        "summary_row",
+        content=shown,
+        key=key,
+        action_url=action_url,
+        action_label=action_label,
+        about=about or key,
+        number=number,
+    )
 
 
 @register.simple_block_tag
@@ -270,9 +275,14 @@ def row_block(
 ) -> SafeString:
     """A line of a summary list with rich content: `{% row_block "Status" %}…{% endrow_block %}`."""
     return _render(
-        "summary_row", content=content, key=key, action_url=action_url, action_label=action_label,
-        about=about or key, number=False,
-    )  # fmt: skip
+        "summary_row",
+        content=content,
+        key=key,
+        action_url=action_url,
+        action_label=action_label,
+        about=about or key,
+        number=False,
+    )
 
 
 @register.simple_block_tag
@@ -291,9 +301,14 @@ def table(
     link of a row has class `cs-row-link`). `identifier`: the id of the table, as a target for htmx.
     """
     return _render(
-        "table", content=content, caption=caption, show_caption=show_caption, stack=stack, keys=keys,
+        "table",
+        content=content,
+        caption=caption,
+        show_caption=show_caption,
+        stack=stack,
+        keys=keys,
         identifier=identifier,
-    )  # fmt: skip
+    )
 
 
 @register.simple_block_tag

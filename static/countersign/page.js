@@ -40,6 +40,8 @@
     if (form.method !== "post" || form.hasAttribute("hx-post")) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
+    // An answer that is a file leaves the page as it was, so the form must become usable again.
+    setTimeout(() => delete form.dataset.sent, 10000);
   });
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

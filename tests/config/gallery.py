@@ -16,7 +16,8 @@ from django.urls import path
 
 from accounts.permissions import NotPermitted
 from accounts.rules import Refused, Stale
-from config.urls import handler400, handler403, handler404, handler500, urlpatterns as product_urls
+from config.urls import handler400, handler403, handler404, handler500
+from config.urls import urlpatterns as product_urls
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
@@ -69,9 +70,14 @@ class Filters(forms.Form):
 
 
 STATUSES = [
-    ("draft", "Draft"), ("under_review", "Under review"), ("awaiting_information", "Awaiting information"),
-    ("issued", "License issued"), ("denied", "Denied"), ("returned", "Returned without action"), ("suspended", "Suspended"),
-]  # fmt: skip
+    ("draft", "Draft"),
+    ("under_review", "Under review"),
+    ("awaiting_information", "Awaiting information"),
+    ("issued", "License issued"),
+    ("denied", "Denied"),
+    ("returned", "Returned without action"),
+    ("suspended", "Suspended"),
+]
 
 
 def _context(wrong: bool) -> dict[str, object]:
@@ -88,9 +94,14 @@ def _context(wrong: bool) -> dict[str, object]:
     ]
     return {
         "form": AllWidgets({"name": LONG, "quantity": "-4"} if wrong else None),
-        "refused": Refused("A hold stands on this installation.", rule="holds.none_stands", field="name") if wrong else None,
+        "refused": Refused("A hold stands on this installation.", rule="holds.none_stands", field="name")
+        if wrong
+        else None,
         "filters": Filters({"q": "Humain"}),
-        "chosen": [{"label": "Search", "value": "Humain", "remove_url": "?"}, {"label": "End user", "value": LONG, "remove_url": "?"}],
+        "chosen": [
+            {"label": "Search", "value": "Humain", "remove_url": "?"},
+            {"label": "End user", "value": LONG, "remove_url": "?"},
+        ],
         "tabs": [
             {"label": "Mine", "url": "?view=mine", "current": True, "count": 12},
             {"label": "Unassigned", "url": "?view=new", "current": False, "count": 1204},
@@ -103,15 +114,49 @@ def _context(wrong: bool) -> dict[str, object]:
         "tasks": [
             {"title": "Who is involved", "url": "#", "state": "complete", "state_label": "Complete", "hint": LONG},
             {"title": "What is exported", "url": "#", "state": "in_progress", "state_label": "In progress"},
-            {"title": "Safeguards", "url": "", "state": "not_started", "state_label": "Cannot start yet", "hint": "Needs the items first."},
+            {
+                "title": "Safeguards",
+                "url": "",
+                "state": "not_started",
+                "state_label": "Cannot start yet",
+                "hint": "Needs the items first.",
+            },
         ],
         "entries": [
-            {"actor_label": "Octavia Fernsby, Department of Commerce", "at": NOW, "says": "Recommended approval with two conditions.", "why": "Four visits in two years, all clean.", "kind_label": "Recommendation"},
-            {"actor_label": LONG, "at": NOW - timedelta(days=3), "says": "Answered the question of Mar 2.", "data": {"reason": ""}},
+            {
+                "actor_label": "Octavia Fernsby, Department of Commerce",
+                "at": NOW,
+                "says": "Recommended approval with two conditions.",
+                "why": "Four visits in two years, all clean.",
+                "kind_label": "Recommendation",
+            },
+            {
+                "actor_label": LONG,
+                "at": NOW - timedelta(days=3),
+                "says": "Answered the question of Mar 2.",
+                "data": {"reason": ""},
+            },
         ],
         "documents": [
-            {"title": f"Purchase contract with {LONG}.pdf", "url": "#", "kind_label": "Purchase contract", "size": 482_133, "pages": 41, "uploaded_by_label": "Juniper Applegarth", "uploaded_at": NOW, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "state": "clean", "state_label": "Clean"},
-            {"title": "End-use statement", "url": "#", "kind_label": "End-use statement", "size": 900, "remove_url": "#"},
+            {
+                "title": f"Purchase contract with {LONG}.pdf",
+                "url": "#",
+                "kind_label": "Purchase contract",
+                "size": 482_133,
+                "pages": 41,
+                "uploaded_by_label": "Juniper Applegarth",
+                "uploaded_at": NOW,
+                "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                "state": "clean",
+                "state_label": "Clean",
+            },
+            {
+                "title": "End-use statement",
+                "url": "#",
+                "kind_label": "End-use statement",
+                "size": 900,
+                "remove_url": "#",
+            },
         ],
         "messages_of_inbox": [
             {"says": "C104233: your recommendation was sent back.", "url": "#", "created_at": NOW, "read_at": None},
@@ -120,7 +165,7 @@ def _context(wrong: bool) -> dict[str, object]:
         "now": NOW,
         "today": date(2026, 3, 9),
         "long": LONG,
-    }  # fmt: skip
+    }
 
 
 @login_not_required
