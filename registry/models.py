@@ -182,7 +182,14 @@ class Installation(models.Model):
             models.CheckConstraint(condition=Q(kind__in=InstallationKind.values), name="installation_kind_known"),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__gte=-90,
+                    latitude__lte=90,
+                    longitude__gte=-180,
+                    longitude__lte=180,
+                ),
                 name="installation_position_on_earth",
             ),
         ]

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.models import Organization
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
-from registry.models import ChipModel, Country, Hold, Installation, Party
+from registry.models import ChipModel, Country, Hold, Installation, Party, PartyAlias
 from registry.rules import CONTROLLING_PERCENT, Counts, normalize_model
 from registry.statuses import HoldScope
 
@@ -99,15 +99,12 @@ def find_parties(text: str, organization: Organization | None = None, *, every_b
     text = text.strip()
     if not text:
         return Party.objects.none()
-    alike = Q(name__trigram_word_similar=text) | Q(name__istartswith=text)
-    by_alias = Q(aliases__name__trigram_word_similar=text) | Q(aliases__name__istartswith=text)
-    # Two searches, so that each can use its own index.
-    matching = (
-        Party.objects.filter(alike)
-        .order_by()
-        .values("pk")
-        .union(Party.objects.filter(by_alias).order_by().values("pk"), all=True)
-    )
+    # One letter makes no trigram that a longer name could share enough of.
+    alike = {"name__trigram_word_similar" if len(text) > 1 else "name__istartswith": text}
+    # Two searches, so that each uses its own index.
+    by_name = Party.objects.filter(**alike).order_by().values("pk")
+    by_alias = PartyAlias.objects.filter(**alike).order_by().values("party_id")
+    matching = by_name.union(by_alias, all=True)
     found = Party.objects.filter(pk__in=matching)
     if not every_book:
         mine = Q(organization__isnull=True)
@@ -215,7 +212,7 @@ def get_group_counts(
     The group is everybody under the same ultimate parent; `country` is a row or an alpha-2 code. Four queries,
     however large the group.
     """
-    parameters = {
+    parameters: dict[str, int | str | date | None] = {
         "party": get_ultimate_parent(party, on).pk,
         "on": on,
         "country": country.pk if isinstance(country, Country) else country,

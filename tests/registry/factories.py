@@ -96,9 +96,9 @@ def chip_model(name: str = "GB300", **fields: Any) -> ChipModel:
     maker, tpp, bandwidth = _CHIPS.get(name, ("Test Maker", 10000, 4000))
     key = normalize_model(name)
     fields.setdefault("from_on", date(2026, 1, 1))
-    found = ChipModel.objects.filter(key=key, from_on=fields["from_on"]).first()
-    defaults = {"maker": maker, "tpp": tpp, "memory_bandwidth_gbs": bandwidth}
-    return found or ChipModel.objects.create(name=name, key=key, **(defaults | fields))
+    row = {"name": name, "key": key, "maker": maker, "tpp": tpp, "memory_bandwidth_gbs": bandwidth} | fields
+    found = ChipModel.objects.filter(key=row["key"], from_on=row["from_on"]).first()
+    return found or ChipModel.objects.create(**row)
 
 
 def hold(scope: Any = None, **fields: Any) -> Hold:
