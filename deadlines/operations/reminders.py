@@ -6,6 +6,7 @@ from django.db import connection
 
 from accounts.models import User
 from deadlines.models import Deadline, Notification, Reminder
+from deadlines.operations.clocks import AGENCY_TIME_ZONE
 
 # One statement, so one transaction: a reminder is there with all its notifications, or nothing is.
 # Workers skip what another has locked; a row that another has finished meanwhile is looked at again by
@@ -52,7 +53,7 @@ WITH due AS (
     FROM sent
     JOIN due ON due.id = sent.deadline_id
     JOIN readers ON readers.deadline_id = sent.deadline_id
-    CROSS JOIN LATERAL (SELECT due.due_at AT TIME ZONE 'America/New_York' AS local) AS wall
+    CROSS JOIN LATERAL (SELECT due.due_at AT TIME ZONE %(zone)s AS local) AS wall
     WHERE NOT sent.folded
     ON CONFLICT (reminder_id, user_id) DO NOTHING
 )
@@ -78,5 +79,5 @@ def send_due_reminders(*, at: datetime, batch: int = 500) -> int:
         user=User._meta.db_table,
     )
     with connection.cursor() as cursor:
-        cursor.execute(sweep, {"at": at, "batch": batch})
+        cursor.execute(sweep, {"at": at, "batch": batch, "zone": AGENCY_TIME_ZONE})
         return int(cursor.rowcount)

@@ -6,6 +6,7 @@ import sys
 import time
 import uuid
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -21,19 +22,26 @@ from tests.deadlines import factories
 pytestmark = [pytest.mark.services, pytest.mark.enable_socket]
 
 
+def get_database_url():
+    """The address of the test database, which may be behind a socket in a folder."""
+    database = connection.settings_dict
+    user, password, host = (quote(str(database[name]), safe="") for name in ("USER", "PASSWORD", "HOST"))
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    return f"postgres://{user}:{password}@{host}{port}/{database['NAME']}"
+
+
 @pytest.fixture
-def worker(committed_db, tmp_path):
+def worker(committed_db, broker, tmp_path):
     """A worker of two processes on a queue of its own, working on the test's database."""
     queue = f"deadlines-test-{uuid.uuid4().hex}"
-    database = connection.settings_dict
-    where = "{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
     environment = {
         **os.environ,
-        "DATABASE_URL": f"postgres://{where}",
+        "DATABASE_URL": get_database_url(),
         "REDIS_URL": settings.REDIS_URL,
-        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
         "COUNTERSIGN_VAR": str(tmp_path),
     }
+    # The address of the broker is this test process's own already: nothing is to be counted up from it.
+    environment.pop("PYTEST_XDIST_WORKER", None)
     log = tmp_path / "worker.log"
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", queue, "-c", "2"]
     command += ["--loglevel", "INFO", "-n", f"{queue}@localhost", "--without-mingle", "--without-gossip"]
@@ -44,7 +52,11 @@ def worker(committed_db, tmp_path):
             yield queue, log
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def wait_for(condition, log, seconds=60):
