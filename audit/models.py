@@ -108,13 +108,13 @@ class ChainHead(models.Model):
                 "no_insert",
                 pgtrigger.Insert,
                 "The head of a chain is written by the journal alone.",
-                unless="pg_trigger_depth() > 1",
+                unless="pg_trigger_depth() > 0",
             ),
             refuse(
                 "no_update",
                 pgtrigger.Update,
                 "The head of a chain is written by the journal alone.",
-                unless="pg_trigger_depth() > 1 AND NEW.sequence = OLD.sequence + 1"
+                unless="pg_trigger_depth() > 0 AND NEW.sequence = OLD.sequence + 1"
                 " AND NEW.subject_kind = OLD.subject_kind AND NEW.subject_id = OLD.subject_id",
             ),
             refuse("no_delete", pgtrigger.Delete, "The head of a chain cannot be deleted."),

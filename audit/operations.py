@@ -14,6 +14,7 @@ from audit.models import Entry, Seal
 from audit.rules import Actor
 
 Subject = Model | tuple[str, str]
+_JSON = DjangoJSONEncoder()
 
 
 class Principal(Protocol):
@@ -30,6 +31,7 @@ INSERT INTO audit_entry (id, subject_kind, subject_id, sequence, at, actor_kind,
 VALUES (0, %s, %s, 0, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, '', '')
 RETURNING id, sequence, covers::text, previous_hash, hash
 """
+_COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
 
 
 def identify(subject: Subject) -> tuple[str, str]:
@@ -37,6 +39,11 @@ def identify(subject: Subject) -> tuple[str, str]:
     if isinstance(subject, Model):
         return subject._meta.label_lower, str(subject.pk)
     return subject
+
+
+def write_json(content: Mapping[str, Any]) -> str:
+    """The text of an entry's data: dates, decimals and identifiers as Django writes them."""
+    return _JSON.encode(content)
 
 
 def record(
@@ -70,30 +77,31 @@ def record(
                 actor.label,
                 verb,
                 says,
-                json.dumps(content, cls=DjangoJSONEncoder),
+                write_json(content),
                 json.dumps(covered),
             ],
         )
         entry_id, sequence, covers_text, previous_hash, entry_hash = cursor.fetchone()
-    entry = Entry(
-        id=entry_id,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        sequence=sequence,
-        at=at,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_label=actor.label,
-        verb=verb,
-        says=says,
-        data=content,
-        covers=json.loads(covers_text),
-        previous_hash=previous_hash,
-        hash=entry_hash,
+    return Entry.from_db(
+        connection.alias,
+        _COLUMNS,
+        [
+            entry_id,
+            subject_kind,
+            subject_id,
+            sequence,
+            at,
+            actor.kind,
+            actor.id,
+            actor.label,
+            verb,
+            says,
+            content,
+            json.loads(covers_text) if covered else covered,
+            previous_hash,
+            entry_hash,
+        ],
     )
-    entry._state.adding = False
-    entry._state.db = connection.alias
-    return entry
 
 
 SEALS = ("audit.seal", "all")

@@ -48,7 +48,7 @@ class FirmTriggerSql(compiler.UpsertTriggerSql):
 class FirmTrigger(pgtrigger.Trigger):
     """A trigger whose function cannot be skipped by a session setting; see `FirmTriggerSql`."""
 
-    def compile(self, model: type[models.Model]) -> compiler.Trigger:
+    def compile(self, model: models.Model) -> compiler.Trigger:
         """The library's compiled trigger, with the firm template in place of its own."""
         kwargs: dict[str, Any] = dict(super().compile(model).sql.kwargs)
         kwargs.pop("ignore_func_name")
@@ -56,17 +56,18 @@ class FirmTrigger(pgtrigger.Trigger):
 
 
 def refuse(name: str, operation: pgtrigger.core.Operation, says: str, *, unless: str = "") -> FirmTrigger:
-    """A trigger that refuses the operation in the given words, unless the SQL condition holds."""
+    """A trigger that refuses the operation in the given words, unless the SQL condition holds.
+
+    The condition is part of the trigger, so that where it holds no function is called at all.
+    """
     words = says.replace("'", "''")
-    statement = f"RAISE EXCEPTION USING ERRCODE = '{APPEND_ONLY}', MESSAGE = '{words}';"
-    truncates = operation is pgtrigger.Truncate
-    returned = "OLD" if operation is pgtrigger.Delete else "NEW"
     return FirmTrigger(
         name=name,
-        level=pgtrigger.Statement if truncates else pgtrigger.Row,
+        level=pgtrigger.Statement if operation is pgtrigger.Truncate else pgtrigger.Row,
         when=pgtrigger.Before,
         operation=operation,
-        func=f"IF NOT ({unless}) THEN {statement} END IF; RETURN {returned};" if unless else statement,
+        condition=pgtrigger.Condition(f"NOT ({unless})") if unless else None,
+        func=f"RAISE EXCEPTION USING ERRCODE = '{APPEND_ONLY}', MESSAGE = '{words}';",
     )
 
 

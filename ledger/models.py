@@ -139,7 +139,7 @@ class Account(models.Model):
                 "no_update",
                 pgtrigger.Update,
                 "A ledger account is changed by its entries alone.",
-                unless="pg_trigger_depth() > 1 AND NEW.sequence = OLD.sequence + 1 AND NEW.id = OLD.id"
+                unless="pg_trigger_depth() > 0 AND NEW.sequence = OLD.sequence + 1 AND NEW.id = OLD.id"
                 " AND NEW.kind = OLD.kind AND NEW.subject_kind = OLD.subject_kind"
                 " AND NEW.subject_id = OLD.subject_id AND NEW.item = OLD.item AND NEW.unit = OLD.unit",
             ),
