@@ -14,16 +14,13 @@ from rulebook.rules.facts import Facts, Item
 from rulebook.rules.sources import figure
 from rulebook.rules.tables import (
     FIGURE_WORDS,
-    NO_COUNTS,
     CountryTable,
     EditionTable,
     Outcome,
     StatusTable,
-    existing,
     listed,
     measured,
     requirement_reason,
-    sum_words,
 )
 
 
@@ -35,10 +32,10 @@ class _Order:
     def __init__(self) -> None:
         self.chips = 0
         self.performance: int | Fraction = 0
-        self.over: list[Item] = []
-        self.notes: list[Reason] = []
+        self.over: tuple[Item, ...] = ()
+        self.notes: tuple[Reason, ...] = ()
         self.controlled = False
-        self.asked: list[tuple[Requirement, Reason]] = []
+        self.asked: tuple[tuple[Requirement, Reason], ...] = ()
 
 
 def determine(facts: Facts, edition: Edition) -> Determination:
@@ -57,7 +54,7 @@ def determine(facts: Facts, edition: Edition) -> Determination:
     order = _read_lines(table, facts, status)
     if order.notes:
         # A line's place in the order is not a fact about it, and one sentence is said once.
-        reasons += sorted(set(order.notes), key=_reason_order)
+        reasons += order.notes if len(order.notes) == 1 else sorted(set(order.notes), key=_reason_order)
     quantity = _count(table, facts, order, reasons)
     tier: str | None = None
     requirements: tuple[Requirement, ...] = ()
@@ -127,17 +124,17 @@ def _read_lines(table: EditionTable, facts: Facts, status: StatusTable) -> _Orde
     for item in facts.items:
         treated = table.kinds.get(item.kind)
         if treated is None:
-            order.notes.append(_unread_kind(item, table.edition))
+            order.notes += (_unread_kind(item, table.edition),)
             continue
         kind, says = treated
         if kind.treatment != "counted":
-            order.notes.append(says)
+            order.notes += (says,)
             if kind.treatment == "controlled":
                 order.controlled = True
-                order.asked += [
+                order.asked += tuple(
                     (requirement, requirement_reason(table.edition, requirement, kind.source))
                     for requirement in kind.requires
-                ]
+                )
             continue
         order.chips += item.quantity
         if table.reference is not None:
@@ -145,12 +142,12 @@ def _read_lines(table: EditionTable, facts: Facts, status: StatusTable) -> _Orde
         for limit in status.limits:
             value = item.tpp if limit.figure == "tpp" else item.memory_bandwidth_gbs
             if value is not None and value >= limit.below:
-                order.over.append(item)
+                order.over += (item,)
                 break
         if item.declared_tpp is not None or item.declared_memory_bandwidth_gbs is not None:
-            order.notes.append(_catalogue_wins(item))
+            order.notes += (_catalogue_wins(item),)
         if item.model in table.remarks:
-            order.notes.append(table.remarks[item.model])
+            order.notes += (table.remarks[item.model],)
     return order
 
 
@@ -160,20 +157,15 @@ def _count(table: EditionTable, facts: Facts, order: _Order, reasons: list[Reaso
     ordered = order.chips if reference is None else _whole(order.performance / Fraction(reference))
     here, elsewhere = facts.installation, facts.group_in_country
     quantity = ordered
-    if here == NO_COUNTS:
-        present = table.nothing_here
-    else:
-        quantity += sum([getattr(here, name) for name in table.base])
-        present = existing(here, table.base)
-    if table.with_group:
-        place = table.country(facts.destination).name
-        if elsewhere == NO_COUNTS:
-            other = table.nothing_elsewhere
-        else:
-            quantity += sum([getattr(elsewhere, name) for name in table.base])
-            other = sum_words(elsewhere, table.base)
-        if table.base:
-            present += f" + {other} at other installations of the ultimate parent in {place}"
+    present = ""
+    if table.base:
+        counts = table.base_of(here)
+        quantity += sum(counts)
+        present = table.here_words.format(*counts)
+        if table.with_group:
+            counts = table.base_of(elsewhere)
+            quantity += sum(counts)
+            present += table.elsewhere_words.format(*counts, place=table.country(facts.destination).name)
     if order.chips:
         unit = table.edition.unit
         if reference is None:

@@ -189,14 +189,17 @@ def _counts(mapping: Mapping[str, Any], name: str, problems: list[Problem]) -> C
     installed = block.get("installed", 0)
     licensed = block.get("licensed", 0)
     pending = block.get("pending", 0)
+    if type(installed) is type(licensed) is type(pending) is int:
+        if installed == licensed == pending == 0:
+            return _NO_COUNTS
+        if min(installed, licensed, pending) >= 0 and max(installed, licensed, pending) <= LARGEST_COUNT:
+            return Counts(installed, licensed, pending)
     for key, value in (("installed", installed), ("licensed", licensed), ("pending", pending)):
         if type(value) is not int or not 0 <= value <= LARGEST_COUNT:
             problems.append(
                 Problem(f"{name}.{key}", f"must be a whole number from 0 to 1,000,000,000, not {_told(value)}")
             )
-    if not (installed or licensed or pending):
-        return _NO_COUNTS
-    return Counts(installed, licensed, pending)
+    return _NO_COUNTS
 
 
 def _bad_quantity(problems: list[Problem], path: str, value: Any, *, present: bool) -> None:

@@ -2,7 +2,9 @@
 An edition interpreted once: tables of checks, and the sentences that do not depend on an order's numbers.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
+from operator import attrgetter
 from typing import Final
 
 from rulebook.rules.answers import Reason
@@ -15,7 +17,6 @@ _SUBJECTS: Final = (
     "The end user has its headquarters in",
     "The end user's ultimate parent has its headquarters in",
 )
-NO_COUNTS: Final = Counts()
 FIGURE_WORDS: Final = {"tpp": ("TPP", ""), "memory_bandwidth_gbs": ("memory bandwidth", " GB/s")}
 
 
@@ -173,14 +174,15 @@ class EditionTable:
 
     __slots__ = (
         "base",
+        "base_of",
         "countries",
         "edition",
+        "elsewhere_words",
         "fallback",
+        "here_words",
         "kinds",
         "lowests",
         "no_tier",
-        "nothing_elsewhere",
-        "nothing_here",
         "notice",
         "reference",
         "remarks",
@@ -195,8 +197,10 @@ class EditionTable:
         # theirs.
         self.with_group = edition.measure != "installation"
         self.base = edition.base
-        self.nothing_here = existing(NO_COUNTS, edition.base)
-        self.nothing_elsewhere = sum_words(NO_COUNTS, edition.base)
+        self.base_of = _getter(edition.base)
+        summed = "".join(f" + {{:,}} {name}" for name in edition.base)
+        self.here_words = f"{summed} at this installation"
+        self.elsewhere_words = f"{summed} at other installations of the ultimate parent in {{place}}"
         statuses = {id_: StatusTable(edition, rule) for id_, rule in edition.country_rules.items()}
         self.fallback = statuses[edition.default_country.status]
         self.countries = {
@@ -221,12 +225,11 @@ class EditionTable:
         return self.countries.get(code) or CountryTable(self.edition, code, self.fallback)
 
 
-def existing(counts: Counts, base: tuple[str, ...]) -> str:
-    return f" + {sum_words(counts, base)} at this installation" if base else ""
-
-
-def sum_words(counts: Counts, base: tuple[str, ...]) -> str:
-    return " + ".join([f"{getattr(counts, name):,} {name}" for name in base])
+def _getter(base: tuple[str, ...]) -> Callable[[Counts], tuple[int, ...]]:
+    """What reads the counts that an edition counts out of all of them."""
+    if len(base) > 1:
+        return attrgetter(*base)
+    return lambda counts: tuple(getattr(counts, name) for name in base)
 
 
 def listed(words: list[str], joint: str = "and") -> str:

@@ -99,7 +99,18 @@ def test_the_names_of_all_requirements_can_be_asked_for_with_those_offered_as_a_
 
 def test_the_rules_import_nothing_but_the_standard_library_yaml_and_themselves() -> None:
     allowed = {"yaml", "rulebook.rules"}
-    standard = {"collections", "dataclasses", "datetime", "fractions", "hashlib", "json", "re", "types", "typing"}
+    standard = {
+        "collections",
+        "dataclasses",
+        "datetime",
+        "fractions",
+        "hashlib",
+        "json",
+        "operator",
+        "re",
+        "types",
+        "typing",
+    }
     for path in Path(rulebook.rules.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
