@@ -278,9 +278,7 @@ class _Filing:
         case = operations.assign_case(
             case=case, officer=officer, version=case.version, by=officer, at=self._pass(days=1)
         )
-        operations.add_note(
-            case=case, text="Demonstration: taken up for review.", by=officer, at=self._pass(hours=1)
-        )
+        operations.add_note(case=case, text="Demonstration: taken up for review.", by=officer, at=self._pass(hours=1))
         if case.kind == CaseKind.EXEMPTION:
             if stage == CaseStatus.EXEMPTION_ACCEPTED:
                 operations.accept_exemption(

@@ -40,9 +40,9 @@ from registry.operations import record_installed
 from registry.selectors import list_holds
 from rulebook.rules import Edition, determine, restore_facts
 
-from .ending import chips_by_model, close_application, close_clocks, lock_case, move_case, settle_orders
+from .ending import chips_by_model, close_application, close_clocks, lock_case, move_case, refuse_unmet, settle_orders
 from .letters import generate_verification_code, write_letter
-from .review import edition_of, refuse_unmet
+from .review import edition_of
 from .submission import AGENCY_ZONE, open_requirements
 
 GRANTS = (DecisionKind.APPROVE, DecisionKind.APPROVE_IN_PART)

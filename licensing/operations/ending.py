@@ -1,11 +1,11 @@
 """How a case moves and ends: the status, the clock, the chips it held, its deadlines, in one place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import F
 
-from accounts.rules import SYSTEM, Principal, Stale
+from accounts.rules import SYSTEM, Principal, Refused, Stale
 from audit.operations import record
 from deadlines.operations import cancel_deadline, end_clock
 from deadlines.selectors import get_clock
@@ -13,10 +13,15 @@ from ledger.operations import draw_reserved, release
 from ledger.selectors import get_account
 from ledger.statuses import AccountKind
 from licensing.models import Application, ApplicationItem, Case
-from licensing.rules import APPLICATION_TRANSITIONS, CASE_TRANSITIONS, next_status
+from licensing.rules import APPLICATION_TRANSITIONS, CASE_TRANSITIONS, CLOCK, Finding, next_status
 from licensing.statuses import ApplicationStatus, CaseStatus, ItemKind
 
-CLOCK = "licensing.processing"
+
+def refuse_unmet(findings: Sequence[Finding]) -> None:
+    """Raise Refused with every finding that is not met, the first one as the reason."""
+    unmet = tuple(finding for finding in findings if not finding.met)
+    if unmet:
+        raise Refused(unmet[0].says, rule=unmet[0].rule, field=unmet[0].field or None, findings=unmet)
 
 
 def lock_case(case: Case, *, version: int | None = None) -> Case:

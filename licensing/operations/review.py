@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -32,6 +31,7 @@ from licensing.permissions import (
 )
 from licensing.rules import (
     CASE_TRANSITIONS,
+    CLOCK,
     check_decided_lines,
     check_denial_grounds,
     content_hash,
@@ -43,7 +43,7 @@ from rulebook.selectors import get_edition
 
 from .applications import file_document
 from .documents import Upload
-from .ending import CLOCK, lock_case, move_case
+from .ending import lock_case, move_case, refuse_unmet
 
 TIME_ZONE = "America/New_York"
 APPROVALS = (RecommendedAction.APPROVE, RecommendedAction.APPROVE_WITH_CONDITIONS)
@@ -53,13 +53,6 @@ def edition_of(case: Case) -> Edition:
     """The edition that a case was determined under; a later edition does not change an old case."""
     stored = case.application.determinations.order_by("-sequence").values_list("edition_identifier", flat=True)
     return get_edition(stored[0])
-
-
-def refuse_unmet(findings: Sequence[Any]) -> None:
-    """Raise Refused with every finding that is not met, the first one as the reason."""
-    unmet = tuple(finding for finding in findings if not finding.met)
-    if unmet:
-        raise Refused(unmet[0].says, rule=unmet[0].rule, field=unmet[0].field or None, findings=unmet)
 
 
 @transaction.atomic

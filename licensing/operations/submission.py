@@ -17,12 +17,9 @@ from licensing.addresses import on_desk
 from licensing.models import Application, ApplicationParty, Case, Requirement, StoredDetermination, UnitRoute
 from licensing.rules import (
     APPLICATION_TRANSITIONS,
-    ApplicationFacts,
+    CLOCK,
     Counts,
-    ItemFacts,
-    PartyFacts,
     acn_of,
-    check_application,
     chips_in_unit,
     larger_counts,
     next_status,
@@ -31,6 +28,7 @@ from licensing.rules import (
     transaction_digest,
     worst_party,
 )
+from licensing.selectors.completeness import list_findings
 from licensing.statuses import ApplicationStatus, CaseKind, CaseStatus, ItemKind, LetterKind, PartyRole
 from registry.models import Installation, OwnershipLink, Party
 from registry.operations import register_installation, register_party
@@ -40,7 +38,7 @@ from rulebook.rules import BadFacts, Determination, Edition, determine, parse_fa
 from rulebook.selectors import get_catalogue, get_operating_edition
 
 from .applications import lock_draft
-from .ending import CLOCK, close_application
+from .ending import close_application, refuse_unmet
 from .letters import write_letter
 
 AGENCY_ZONE = ZoneInfo("America/New_York")
@@ -124,7 +122,7 @@ def _submit(
         list(locked.documents.all()),
     )
     edition = get_operating_edition(at)
-    _check_complete(locked, parties, items, frozenset(d.kind for d in documents), edition)
+    refuse_unmet(list_findings(locked, edition, parties, items, documents))
     if not certified or not name.strip():
         raise Refused(
             "Certify with your name that what you file is true and complete.",
@@ -187,64 +185,6 @@ def _submit(
         write_letter(case=case, kind=kind, result=determination.as_dict(), by=SYSTEM, at=at)
         close_application(case, by=by, at=at)
     return case
-
-
-def _check_complete(
-    application: Application,
-    parties: list[ApplicationParty],
-    items: list[Any],
-    document_kinds: frozenset[str],
-    edition: Edition,
-) -> None:
-    catalogue = get_catalogue()
-    findings = check_application(
-        ApplicationFacts(
-            applicant_is_us_person=application.organization.is_us_person,
-            parties=[PartyFacts(role=p.role, name=p.name, country=p.country_id) for p in parties],
-            items=[
-                ItemFacts(
-                    line_no=item.line_no,
-                    kind=item.kind,
-                    model=item.model,
-                    quantity=item.quantity,
-                    unit_price=item.unit_price,
-                    known_model=catalogue.find_chip(item.model) is not None,
-                    has_own_figures=item.tpp is not None and item.memory_bandwidth_gbs is not None,
-                )
-                for item in items
-            ],
-            site_name=application.site_name,
-            site_city=application.site_city,
-            site_address=application.site_address,
-            site_country=application.site_country_id,
-            end_use=application.end_use,
-            declared={
-                name: edition.facts[name].words if name in edition.facts else name
-                for name in application.declared_facts
-            },
-            undertaking_signatory=application.undertaking_signatory,
-            undertaking_signed=application.undertaking_signed_on is not None,
-            document_kinds=document_kinds,
-        )
-    )
-    unmet = tuple(finding for finding in findings if not finding.met)
-    if unmet:
-        raise Refused(unmet[0].says, rule=unmet[0].rule, field=unmet[0].field or None, findings=unmet)
-
-
-def list_findings(application: Application, at: datetime) -> tuple[Any, ...]:
-    """What still stands in the way of submitting a draft, in the order of its steps."""
-    try:
-        _check_complete(
-            application,
-            list(application.parties.all()),
-            list(application.items.all()),
-            frozenset(document.kind for document in application.documents.all()),
-            get_operating_edition(at),
-        )
-    except Refused as refused:
-        return refused.findings
-    return ()
 
 
 def _digest(application: Application, parties: Iterable[ApplicationParty], items: Iterable[Any]) -> str:

@@ -16,6 +16,7 @@ from .outcome import COUNTED_RULES, content_hash, expiry_of, explain_to_applican
 from .transitions import (
     APPLICATION_TRANSITIONS,
     CASE_TRANSITIONS,
+    CLOCK,
     REQUIREMENT_TRANSITIONS,
     Transition,
     acts_from,
@@ -26,6 +27,7 @@ __all__ = [
     "COUNTED_RULES",
     "APPLICATION_TRANSITIONS",
     "CASE_TRANSITIONS",
+    "CLOCK",
     "REQUIREMENT_TRANSITIONS",
     "ApplicationFacts",
     "Counts",

@@ -49,33 +49,35 @@ def license_status(
     return "valid"
 
 
-# Reasons that carry counts of chips, by the first part of their rule.
-COUNTED_RULES = ("counted",)
+# Reasons whose sentence carries counts of chips, by the first part of their rule.
+COUNTED_RULES = ("counted", "tier")
 
 
 def explain_to_applicant(result: Mapping[str, Any], *, discloses_counts: bool) -> tuple[dict[str, Any], bool]:
     """A determination as its applicant may read it, and whether anything was withheld.
 
     What other filings account for at an installation is protected by 50 USC 4820(h). Where the counts go
-    beyond what this applicant declared or filed, the numbers are left out and the answer says that.
+    beyond what this applicant declared, the numbers are left out and the answer says that.
     """
     shown = dict(result)
     if discloses_counts:
         return shown, False
-    shown["counted"] = {**(result.get("counted") or {}), "quantity": None}
-    shown["reasons"] = [
-        {
-            **reason,
-            "says": (
-                "The quantity that counts includes chips that other filings account for. Their number is protected "
-                "from disclosure (50 USC 4820(h))."
-            ),
-        }
-        if reason["rule"].split(".")[0] in COUNTED_RULES
-        else reason
-        for reason in result["reasons"]
-    ]
+    shown["counted"] = {**result["counted"], "quantity": None}
+    shown["reasons"] = [_without_counts(reason, result["tier"]) for reason in result["reasons"]]
     return shown, True
+
+
+def _without_counts(reason: Mapping[str, str], tier: str | None) -> Mapping[str, str]:
+    kind = reason["rule"].split(".")[0]
+    if kind not in COUNTED_RULES:
+        return reason
+    says = (
+        f"The quantity that counts is in tier {tier}."
+        if kind == "tier"
+        else "The quantity that counts includes chips that the regulator's records show at this place. Their number "
+        "may come from other filings and is protected from disclosure (50 USC 4820(h))."
+    )
+    return {**reason, "says": says}
 
 
 def shorten(names: Sequence[str], most: int = 2) -> str:

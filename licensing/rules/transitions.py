@@ -8,6 +8,9 @@ from licensing.statuses import ApplicationStatus as A
 from licensing.statuses import CaseStatus as C
 from licensing.statuses import RequirementStatus as R
 
+# The kind under which `deadlines` keeps the processing clock of a case (EAR 750.4).
+CLOCK = "licensing.processing"
+
 
 @dataclass(frozen=True, slots=True)
 class Transition:

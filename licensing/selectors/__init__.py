@@ -1,0 +1,36 @@
+"""Reads of applications, cases, licenses and what belongs to them, finished before a template starts."""
+
+from .applications import (
+    ApplicationPage,
+    FiledPage,
+    get_application,
+    get_application_page,
+    get_filed_page,
+    get_letter,
+    list_applications_of,
+    list_licenses_of,
+)
+from .basket import BasketFilters, BasketPage, BasketRow, list_basket, list_views
+from .case_page import CasePage, get_case, get_case_page
+from .validation import Validation, get_validation
+
+__all__ = [
+    "ApplicationPage",
+    "BasketFilters",
+    "BasketPage",
+    "BasketRow",
+    "CasePage",
+    "FiledPage",
+    "Validation",
+    "get_application",
+    "get_application_page",
+    "get_case",
+    "get_case_page",
+    "get_filed_page",
+    "get_letter",
+    "get_validation",
+    "list_applications_of",
+    "list_basket",
+    "list_licenses_of",
+    "list_views",
+]

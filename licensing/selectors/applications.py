@@ -1,0 +1,157 @@
+"""What an exporter sees: its own organization's applications, and never anybody else's."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+
+from accounts.permissions import is_commerce
+from accounts.rules import Principal
+from licensing.models import (
+    Application,
+    ApplicationItem,
+    ApplicationParty,
+    Case,
+    Document,
+    InformationRequest,
+    Letter,
+    License,
+    Requirement,
+)
+from licensing.permissions import check_can_see_application
+from licensing.rules import Finding, explain_to_applicant
+from rulebook.selectors import get_operating_edition
+
+from .completeness import list_findings
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationPage:
+    """A draft with its steps and what still stands in the way of submitting it."""
+
+    application: Application
+    parties: list[ApplicationParty]
+    items: list[ApplicationItem]
+    documents: list[Document]
+    findings: tuple[Finding, ...]
+    safeguards: list[tuple[str, str]]
+
+    def lacking(self, step: str) -> list[Finding]:
+        """What a step still needs."""
+        return [finding for finding in self.findings if finding.step == step]
+
+
+@dataclass(frozen=True, slots=True)
+class FiledPage:
+    """A filed application as its applicant follows it: no notes, no recommendations, no other filers' counts."""
+
+    application: Application
+    case: Case
+    parties: list[ApplicationParty]
+    items: list[ApplicationItem]
+    documents: list[Document]
+    determination: Mapping[str, Any]
+    withheld: bool
+    requirements: list[Requirement]
+    questions: list[InformationRequest]
+    letters: list[Letter]
+
+
+def list_applications_of(by: Principal) -> QuerySet[Application]:
+    """The applications of this principal's organization, the newest first, each with its case."""
+    if by.organization_id is None or is_commerce(by):
+        return Application.objects.none()
+    return (
+        Application.objects.filter(organization=by.organization_id)
+        .select_related("case", "case__license", "case__exemption", "site_country")
+        .prefetch_related("items", "parties")
+        .order_by("-id")
+    )
+
+
+def list_licenses_of(by: Principal) -> QuerySet[License]:
+    """The licenses of this principal's organization, the newest first."""
+    if by.organization_id is None or is_commerce(by):
+        return License.objects.none()
+    return (
+        License.objects.filter(organization=by.organization_id)
+        .select_related("case", "case__application", "destination", "installation")
+        .prefetch_related("lines")
+        .order_by("-id")
+    )
+
+
+def get_application(reference: str | UUID, by: Principal) -> Application:
+    """An application by its reference, for an act.
+
+    Raises Application.DoesNotExist for one that is not this organization's, as if it were not there.
+    """
+    try:
+        application = Application.objects.select_related("organization", "site_country").get(
+            Q(reference=reference), organization=by.organization_id
+        )
+    except ValidationError as error:
+        raise Application.DoesNotExist from error
+    check_can_see_application(by, application)
+    return application
+
+
+def get_application_page(*, reference: str | UUID, by: Principal, at: datetime) -> ApplicationPage:
+    """A draft with everything its steps show. Raises Application.DoesNotExist for other people's."""
+    application = get_application(reference, by)
+    edition = get_operating_edition(at)
+    parties = list(application.parties.select_related("country", "headquarters", "ultimate_parent_headquarters"))
+    items, documents = list(application.items.all()), list(application.documents.all())
+    findings = list_findings(application, edition, parties, items, documents)
+    return ApplicationPage(
+        application=application,
+        parties=parties,
+        items=items,
+        documents=documents,
+        findings=tuple(finding for finding in findings if not finding.met),
+        safeguards=[(fact.name, fact.words) for fact in edition.facts.values()],
+    )
+
+
+def get_filed_page(*, reference: str | UUID, by: Principal) -> FiledPage:
+    """A filed application as its applicant may see it. Raises Application.DoesNotExist for other people's."""
+    application = get_application(reference, by)
+    case = Case.objects.select_related("destination", "license", "exemption").get(application=application)
+    stored = application.determinations.order_by("-sequence")[0]
+    determination, withheld = explain_to_applicant(
+        json.loads(stored.result), discloses_counts=discloses_counts(stored.declared, stored.known)
+    )
+    return FiledPage(
+        application=application,
+        case=case,
+        parties=list(application.parties.select_related("country")),
+        items=list(application.items.all()),
+        documents=list(application.documents.filter(is_internal=False)),
+        determination=determination,
+        withheld=withheld,
+        requirements=list(case.requirements.all()),
+        questions=list(case.information_requests.all()),
+        letters=list(case.letters.defer("pdf")),
+    )
+
+
+def discloses_counts(declared: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """Whether the counts in a determination tell its applicant nothing beyond what the applicant declared."""
+    stages = ("installed", "licensed", "pending")
+    group = known.get("group_in_country", {})
+    return all(known.get(stage, 0) <= declared.get(stage, 0) for stage in stages) and not any(
+        group.get(stage, 0) for stage in stages
+    )
+
+
+def get_letter(*, letter_id: int, by: Principal) -> Letter:
+    """A letter with its bytes, for its applicant or for Commerce. Raises Letter.DoesNotExist for anybody else."""
+    letters = Letter.objects.select_related("case", "case__application")
+    if is_commerce(by):
+        return letters.get(pk=letter_id)
+    return letters.get(pk=letter_id, case__application__organization=by.organization_id)

@@ -1,0 +1,323 @@
+"""Everything a case page shows, read before the template starts, in a fixed number of queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef
+from django.db.models.functions import JSONObject
+
+from accounts.rules import Principal
+from audit.models import Entry
+from audit.selectors import list_entries_of
+from deadlines.models import ClockEvent
+from deadlines.rules import ClockEvent as Event
+from deadlines.rules import ClockReading, compute
+from ledger.rules import Balance
+from ledger.selectors import get_totals
+from ledger.statuses import AccountKind
+from licensing.models import (
+    Application,
+    ApplicationItem,
+    ApplicationParty,
+    Case,
+    Decision,
+    Document,
+    InformationRequest,
+    Letter,
+    LicenseLine,
+    Note,
+    Recommendation,
+    Requirement,
+    RequirementAct,
+    Signature,
+    StoredDetermination,
+)
+from licensing.permissions import check_can_see_case, check_is_staff_of_cases, list_acts
+from licensing.rules import CLOCK, check_requirements_closed
+from licensing.statuses import LetterKind, RequirementActKind
+from registry.models import Hold
+from registry.selectors import list_holds
+
+JOURNAL_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ActLine:
+    """An act on a requirement, as it is listed under it."""
+
+    kind: str
+    words: str
+    choice: str
+    says: str
+    actor_id: int | None
+    actor_label: str
+    document_id: int | None
+    round: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementLine:
+    """A requirement with the acts on it and, while it is open, how many waiver signatures it has."""
+
+    requirement: Requirement
+    acts: list[ActLine]
+    waiver_signers: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """Who countersigned, and when."""
+
+    signer_id: int
+    signer_label: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationLine:
+    """A version of the recommendation with its signatures; only the newest one counts."""
+
+    recommendation: Recommendation
+    signatures: list[SignatureLine]
+    is_newest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LetterLine:
+    """A letter that went out, without its bytes."""
+
+    id: int
+    kind: str
+    words: str
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LicensedLine:
+    """A licensed line and what the ledger says is left of it."""
+
+    line: LicenseLine
+    quantity: Balance
+    value: Balance
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A case with all that belongs to it."""
+
+    case: Case
+    application: Application
+    parties: list[ApplicationParty]
+    items: list[ApplicationItem]
+    documents: list[Document]
+    determinations: list[StoredDetermination]
+    requirements: list[RequirementLine]
+    recommendations: list[RecommendationLine]
+    decisions: list[Decision]
+    questions: list[InformationRequest]
+    notes: list[Note]
+    letters: list[LetterLine]
+    licensed: list[LicensedLine]
+    clock: ClockReading | None
+    journal: list[Entry]
+    holds: list[Hold]
+    obstacles: list[str]
+    acts: list[tuple[str, str]]
+
+    @property
+    def determination(self) -> StoredDetermination | None:
+        """The determination that counts: the last one."""
+        return self.determinations[-1] if self.determinations else None
+
+    @property
+    def newest(self) -> RecommendationLine | None:
+        """The recommendation that counts: the newest version."""
+        return self.recommendations[-1] if self.recommendations else None
+
+
+def get_case(acn: str, by: Principal) -> Case:
+    """A case by its number, for an act. Raises Case.DoesNotExist, and NotPermitted for other people's cases."""
+    case = Case.objects.select_related("application", "officer", "unit").get(acn=acn.upper())
+    check_can_see_case(by, case)
+    return case
+
+
+def get_case_page(*, acn: str, by: Principal, now: datetime) -> CasePage:
+    """All that the desk shows of a case. Raises Case.DoesNotExist, and NotPermitted for who is not of Commerce."""
+    check_is_staff_of_cases(by)
+    case = _read_case(acn)
+    application = case.application
+    items = list(application.items.all())
+    requirements = _read_requirements(case)
+    holds = list_holds(_scopes(case, parties := _read_parties(application)))
+    holds = list(holds)
+    return CasePage(
+        case=case,
+        application=application,
+        parties=parties,
+        items=items,
+        documents=list(application.documents.all()),
+        determinations=list(application.determinations.all()),
+        requirements=requirements,
+        recommendations=_read_recommendations(case),
+        decisions=list(case.decisions.all()),
+        questions=list(case.information_requests.all()),
+        notes=list(case.notes.all()),
+        letters=_letters(case),
+        licensed=_read_licensed(case),
+        clock=read_clock(case, now),
+        journal=list(list_entries_of(_journaled(case))[:JOURNAL_SHOWN]),
+        holds=holds,
+        obstacles=_obstacles(requirements, holds),
+        acts=list_acts(by, case),
+    )
+
+
+def _read_case(acn: str) -> Case:
+    letters = Letter.objects.filter(case=OuterRef("pk")).order_by("id")
+    return (
+        Case.objects.select_related(
+            "application",
+            "application__organization",
+            "application__site_country",
+            "application__installation",
+            "application__installation__operator",
+            "destination",
+            "officer",
+            "unit",
+            "license",
+            "exemption",
+        )
+        .annotate(
+            letter_lines=ArraySubquery(letters.values(line=JSONObject(id="id", kind="kind", title="title", at="at")))
+        )
+        .get(acn=acn.upper())
+    )
+
+
+def _letters(case: Any) -> list[LetterLine]:
+    return [
+        LetterLine(
+            id=line["id"],
+            kind=line["kind"],
+            words=LetterKind(line["kind"]).label,
+            title=line["title"],
+            at=datetime.fromisoformat(line["at"]),
+        )
+        for line in case.letter_lines
+    ]
+
+
+def _read_parties(application: Application) -> list[ApplicationParty]:
+    return list(application.parties.select_related("country", "headquarters", "ultimate_parent_headquarters", "party"))
+
+
+def _read_requirements(case: Case) -> list[RequirementLine]:
+    acts = RequirementAct.objects.filter(requirement=OuterRef("pk")).order_by("id")
+    fields = ("kind", "choice", "says", "actor_id", "actor_label", "document_id", "round", "at")
+    annotated = case.requirements.annotate(
+        act_lines=ArraySubquery(acts.values(line=JSONObject(**{name: F(name) for name in fields})))
+    )
+    lines = []
+    for requirement in annotated:
+        given = [
+            ActLine(
+                **{**act, "at": datetime.fromisoformat(act["at"])},
+                words=RequirementActKind(act["kind"]).label,
+            )
+            for act in requirement.act_lines
+        ]
+        signers = frozenset(
+            act.actor_id
+            for act in given
+            if act.kind == RequirementActKind.WAIVER_SIGNED
+            and act.round == requirement.round
+            and act.actor_id is not None
+        )
+        lines.append(RequirementLine(requirement=requirement, acts=given, waiver_signers=signers))
+    return lines
+
+
+def _read_recommendations(case: Case) -> list[RecommendationLine]:
+    signatures = Signature.objects.filter(recommendation=OuterRef("pk")).order_by("id")
+    fields = ("signer_id", "signer_label", "at")
+    versions = list(
+        case.recommendations.annotate(
+            signature_lines=ArraySubquery(signatures.values(line=JSONObject(**{name: F(name) for name in fields})))
+        )
+    )
+    return [
+        RecommendationLine(
+            recommendation=version,
+            signatures=[
+                SignatureLine(**{**line, "at": datetime.fromisoformat(line["at"])}) for line in version.signature_lines
+            ],
+            is_newest=version is versions[-1],
+        )
+        for version in versions
+    ]
+
+
+def _read_licensed(case: Case) -> list[LicensedLine]:
+    license_ = getattr(case, "license", None)
+    if license_ is None:
+        return []
+    lines = list(license_.lines.all())
+    totals: dict[str, Mapping[str, Mapping[str, Balance]]] = {
+        kind: get_totals(kind, lines) for kind in (AccountKind.LICENSE_LINE_QUANTITY, AccountKind.LICENSE_LINE_VALUE)
+    }
+    return [
+        LicensedLine(
+            line=line,
+            quantity=totals[AccountKind.LICENSE_LINE_QUANTITY][str(line.pk)][""],
+            value=totals[AccountKind.LICENSE_LINE_VALUE][str(line.pk)][""],
+        )
+        for line in lines
+    ]
+
+
+def read_clock(case: Case, now: datetime) -> ClockReading | None:
+    """What the case's clock shows; None where none was started. One query."""
+    events = list(
+        ClockEvent.objects.filter(
+            clock__subject_kind="licensing.case", clock__subject_id=str(case.pk), clock__kind=CLOCK
+        ).select_related("clock")
+    )
+    if not events:
+        return None
+    clock = events[0].clock
+    return compute(
+        [Event(event.kind, event.at, event.stop_key, event.ground) for event in events],
+        now,
+        limit_days=clock.limit_days,
+        tz=clock.time_zone,
+    )
+
+
+def _journaled(case: Case) -> list[tuple[str, str]]:
+    subjects = [("licensing.case", str(case.pk)), ("licensing.application", str(case.application_id))]
+    license_ = getattr(case, "license", None)
+    if license_ is not None:
+        subjects.append(("licensing.license", str(license_.pk)))
+    return subjects
+
+
+def _scopes(case: Case, parties: list[ApplicationParty]) -> list[tuple[str, str]]:
+    return [
+        ("country", case.destination_id),
+        ("installation", str(case.application.installation_id)),
+        *(("party", str(party)) for party in {named.party_id for named in parties if named.party_id}),
+    ]
+
+
+def _obstacles(requirements: list[RequirementLine], holds: list[Hold]) -> list[str]:
+    """Why no license can be issued yet; the same sentences as the refusal's."""
+    findings = check_requirements_closed(
+        [(line.requirement.title, line.requirement.status, line.requirement.gates) for line in requirements]
+    )
+    return [finding.says for finding in findings if not finding.met] + [f"A hold stands: {hold.says}" for hold in holds]
