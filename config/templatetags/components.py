@@ -4,7 +4,7 @@ docs/how-to/pages.md shows each in use.
 A tag prepares what its template under templates/components/ shows. Nothing here reads the database.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -16,69 +16,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from config import fields
+from config import fields, tones
 
 register = template.Library()
 
 
 # ── Status: a word, a shape and a color ──────────────────────────────────────────────────────────
-
-TONES: Mapping[str, str] = {
-    "active": "a filled circle, blue: someone on this side is working on it",
-    "waiting": "a half-filled circle, gold: someone else owes something",
-    "open": "an empty circle, gray: not begun",
-    "done": "a check mark, green: done, valid, approved",
-    "stopped": "a square, red: refused, barred, revoked",
-    "attention": "a triangle, orange: late, held, needs an eye",
-    "closed": "a dash, gray: over without a result",
-}
-
-# The same word has the same shape everywhere, so the look belongs to the stored value, not to the page.
-STATUS_TONES: Mapping[str, str] = {
-    "draft": "open",
-    "submitted": "active",
-    "received": "active",
-    "under_review": "active",
-    "awaiting_information": "waiting",
-    "recommended": "active",
-    "countersigned": "active",
-    "issued": "done",
-    "exemption_accepted": "done",
-    "not_controlled": "done",
-    "denied": "stopped",
-    "refused_barred": "stopped",
-    "returned": "closed",
-    "withdrawn": "closed",
-    "closed": "closed",
-    "valid": "done",
-    "not_yet_valid": "open",
-    "expired": "closed",
-    "exhausted": "closed",
-    "suspended": "attention",
-    "revoked": "stopped",
-    "open": "open",
-    "satisfied": "done",
-    "waived": "done",
-    "approve": "done",
-    "approve_with_conditions": "done",
-    "approve_in_part": "done",
-    "deny": "stopped",
-    "return_without_action": "closed",
-    "met": "done",
-    "cancelled": "closed",
-    "not_started": "open",
-    "in_progress": "active",
-    "complete": "done",
-    "completed": "done",
-    "blocked": "attention",
-    "late": "attention",
-    "overdue": "attention",
-    "held": "attention",
-    "clear": "done",
-    "clean": "done",
-    "active": "active",
-    "pending": "waiting",
-}
 
 
 @register.inclusion_tag("components/status.html")
@@ -86,11 +29,11 @@ def status(value: object, label: str = "", tone: str = "", size: str = "") -> di
     """A status tag: `{% status case.status case.get_status_display %}`.
 
     `value`: the stored status, which fixes shape and color. `label`: its word (otherwise the value in words).
-    `tone`: one of TONES for a value that is not a status of the house. `size`: "big" in a page header.
+    `tone`: one of config.tones.TONES for a value that is not a status of the house. `size`: "big" in a page header.
     """
     key = str(value or "")
     return {
-        "tone": tone if tone in TONES else STATUS_TONES.get(key, "open"),
+        "tone": tones.get_tone(key, tone),
         "label": label or key.replace("_", " ").capitalize(),
         "size": size,
     }

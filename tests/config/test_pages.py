@@ -19,9 +19,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.rules import Refused
-from config import errors, fields
+from config import errors, fields, tones
 from config.context import BANNER, MARKING, site
-from config.templatetags import components, values
+from config.templatetags import values
 from licensing import statuses
 from tests.accounts.factories import organization, user
 from tests.config.gallery import LONG, AllWidgets
@@ -279,8 +279,8 @@ def test_every_status_of_a_case_has_a_shape_of_its_own_kind():
         )
         for value in choices.values
     }
-    assert stored <= set(components.STATUS_TONES)
-    assert set(components.STATUS_TONES.values()) <= set(components.TONES)
+    assert stored <= set(tones.STATUS_TONES)
+    assert set(tones.STATUS_TONES.values()) <= set(tones.TONES)
 
 
 def test_a_status_is_a_word_with_a_shape():
