@@ -47,7 +47,8 @@ class Country(models.Model):
 class Party(models.Model):
     """A company, government, person or fund that buys, receives, uses or owns.
 
-    `organization` is the exporter that keeps it in its own book; without one it is shared by all.
+    `organization` is the exporter in whose book it is. Without one it is in Commerce's, where parties of
+    confidential applications are matched across exporters (50 USC 4820(h)): no exporter reads that book.
     """
 
     name = models.CharField(max_length=250)

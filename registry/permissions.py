@@ -18,7 +18,7 @@ HOLD_PLACERS = (Role.LICENSING_OFFICER, Role.COUNTERSIGNER, Role.LICENSING_DIREC
 
 
 def check_can_register(by: Principal, *, organization_id: int | None, to: str) -> None:
-    """Commerce registers in every book and in the shared one (None); an exporter only in its own."""
+    """Commerce registers in every book and in its own (None); an exporter only in its own."""
     if is_system(by):
         return
     check_is_active(by, to=to)
@@ -28,7 +28,8 @@ def check_can_register(by: Principal, *, organization_id: int | None, to: str) -
         if organization_id is not None and by.organization_id == organization_id:
             return
         raise NotPermitted(
-            f"You may {to} for your own organization's filings only. Ask Commerce to enter what is shared by all."
+            f"You may {to} in your own organization's book only. Register the party there first, "
+            "or ask Commerce to enter it."
         )
     raise NotPermitted(f"Only an exporter, or Commerce staff, may {to}.")
 
@@ -42,18 +43,15 @@ def can_register(by: Principal, *, organization_id: int | None) -> bool:
     return True
 
 
-def check_can_use_party(by: Principal, *, party_organization_id: int | None, to: str) -> None:
-    """An exporter builds on parties of its own book and on shared ones; Commerce on all."""
-    if is_system(by):
+def check_can_count_chips(by: Principal, *, operator_organization_id: int | None) -> None:
+    """Who may count chips as installed at a place, given whose book its operator is in.
+
+    Besides Commerce and the system, an exporter: at places of its own book and of Commerce's, where what it
+    delivers under a license goes. That the license is its own is the caller's check.
+    """
+    if is_exporter(by) and operator_organization_id is None:
         return
-    check_is_active(by, to=to)
-    if is_commerce(by):
-        return
-    if is_exporter(by) and party_organization_id in (None, by.organization_id):
-        return
-    raise NotPermitted(
-        f"You may {to} only for parties of your own organization's book or shared by all. Register the party first."
-    )
+    check_can_register(by, organization_id=operator_organization_id, to="count installed chips")
 
 
 def check_can_place_hold(by: Principal) -> None:

@@ -90,14 +90,15 @@ def list_controlling_owners(party: Party, on: date) -> list[Party]:
     return list(Party.objects.raw(_ALL_OWNERS, {"party": party.pk, "on": on}))
 
 
-def find_parties(text: str, organization: Organization | None = None, *, every_book: bool = False) -> QuerySet[Party]:
+def find_parties(text: str, organization: Organization | None, *, every_book: bool = False) -> QuerySet[Party]:
     """Parties whose name or other name resembles `text`, best first.
 
-    An organization finds what is in its own book and what is shared; without one only what is shared is found,
-    unless `every_book` is asked for (Commerce). The trigram indexes on both names answer it.
+    An organization finds what is in its own book, and nothing of any other: who others deal with is confidential
+    (50 USC 4820(h)). Commerce passes None and `every_book=True`; None alone finds nothing. The trigram indexes on
+    both names answer it.
     """
     text = text.strip()
-    if not text:
+    if not text or (organization is None and not every_book):
         return Party.objects.none()
     # One letter makes no trigram that a longer name could share enough of.
     alike = {"name__trigram_word_similar" if len(text) > 1 else "name__istartswith": text}
@@ -107,10 +108,7 @@ def find_parties(text: str, organization: Organization | None = None, *, every_b
     matching = by_name.union(by_alias, all=True)
     found = Party.objects.filter(pk__in=matching)
     if not every_book:
-        mine = Q(organization__isnull=True)
-        if organization is not None:
-            mine |= Q(organization=organization)
-        found = found.filter(mine)
+        found = found.filter(organization=organization)
     return (
         found.select_related("headquarters")
         .annotate(
@@ -130,10 +128,8 @@ def list_parties_of(organization: Organization) -> QuerySet[Party]:
 
 
 def list_installations_of(organization: Organization) -> QuerySet[Installation]:
-    """The installations an organization can file for: operated by a party of its book or by a shared one."""
-    return Installation.objects.filter(
-        Q(operator__organization=organization) | Q(operator__organization__isnull=True)
-    ).select_related("operator", "country")
+    """The installations whose operator is in an organization's own book, by name."""
+    return Installation.objects.filter(operator__organization=organization).select_related("operator", "country")
 
 
 def list_countries() -> QuerySet[Country]:

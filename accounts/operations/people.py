@@ -197,14 +197,12 @@ def _check_not_self(user: User, by: Principal, *, to: str) -> None:
 
 
 def _check_leaves_an_administrator(user: User) -> None:
-    """Refuse what would leave nobody who can keep accounts. The other administrators' rows are locked."""
-    others = (
-        RoleGrant.objects.select_for_update(of=("self",))
-        .filter(role=Role.ADMINISTRATOR, user__is_active=True)
-        .exclude(user=user)
-        .values_list("pk", flat=True)
-    )
-    if not list(others):
+    """Refuse what would leave nobody who can keep accounts."""
+    grants = RoleGrant.objects.filter(role=Role.ADMINISTRATOR)
+    # All of them, in one order, so that two who remove each other wait instead of blocking one another; then
+    # another look, because whoever was waited for may have been the last.
+    list(grants.select_for_update(of=("self",)).order_by("pk"))
+    if not grants.filter(user__is_active=True).exclude(user=user).exists():
         raise Refused(
             "This is the last active administrator: nobody could keep accounts afterwards. "
             "Grant the role to somebody else first.",

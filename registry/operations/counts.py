@@ -24,17 +24,15 @@ def record_installed(
     """Count chips of a model as installed at a place; the same key again counts nothing twice.
 
     A model that the catalogue knows is counted under its catalogue name, any other under the name as given.
-    Raises NotPermitted unless `by` is Commerce, the system, or an exporter that can file for the operator;
-    Refused when the key stands for another count or the number is below 1.
+    Raises NotPermitted as `permissions.check_can_count_chips`; Refused when the key stands for another count or
+    the number is below 1.
     """
     locked = (
         Installation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("operator")
         .get(pk=installation.pk)
     )
-    permissions.check_can_use_party(
-        by, party_organization_id=locked.operator.organization_id, to="count installed chips"
-    )
+    permissions.check_can_count_chips(by, operator_organization_id=locked.operator.organization_id)
     known = get_chip_model(model, at.date())
     item = known.name if known else " ".join(model.split())
     if not item:

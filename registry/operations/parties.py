@@ -51,7 +51,7 @@ def register_party(
     address: Mapping[str, Country | str] | None = None,
     aliases: Iterable[str] = (),
 ) -> Party:
-    """Enter a party in an organization's book, or (None) for all to see.
+    """Enter a party in an organization's book, or (None) in Commerce's, which no exporter reads.
 
     `headquarters` is a country or its alpha-2 code; None means unknown. `address` has line, city, country and
     optionally region and postal_code. Raises NotPermitted (exporters write only in their own book), Refused when
@@ -138,10 +138,10 @@ def register_installation(
 ) -> Installation:
     """Enter a place where chips run. Latitude and longitude are degrees.
 
-    Raises NotPermitted unless the operator is in the exporter's own book or shared (Commerce: any), Refused when
+    Raises NotPermitted unless the operator is in the exporter's own book (Commerce: any), Refused when
     the operator already has a place of this name, or a country, kind or position will not do.
     """
-    permissions.check_can_use_party(by, party_organization_id=operator.organization_id, to="register an installation")
+    permissions.check_can_register(by, organization_id=operator.organization_id, to="register an installation")
     name = _name(name, of="An installation")
     if not city.strip():
         raise Refused("Say in which city the installation is.", rule="registry.city", field="city")
@@ -210,12 +210,12 @@ def link_owner(
 ) -> OwnershipLink:
     """Enter that one party owns a share of another, from a day (inclusive) to a day (exclusive).
 
-    `percent` is None where only control is known. Raises NotPermitted unless the owned party is in the caller's
-    book and the owner in it or shared, Refused when the share cannot be (`rules.check_share`).
+    `percent` is None where only control is known. Raises NotPermitted unless both parties are in the caller's
+    book (Commerce: any), Refused when the share cannot be (`rules.check_share`).
     """
     locked = Party.objects.select_for_update(of=("self",), no_key=True).get(pk=owned.pk)
     permissions.check_can_register(by, organization_id=locked.organization_id, to="register an owner")
-    permissions.check_can_use_party(by, party_organization_id=owner.organization_id, to="register ownership")
+    permissions.check_can_register(by, organization_id=owner.organization_id, to="register ownership")
     if not source.strip():
         raise Refused(
             "Say where this is known from: a register, a filing, a statement of the party.",

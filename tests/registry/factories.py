@@ -53,7 +53,7 @@ def country(alpha2: str = "NO") -> Country:
 
 
 def party(name: str | None = None, *, headquarters: str | None = "NO", **fields: Any) -> Party:
-    """A company, shared by all unless `organization` is given. `headquarters` is an alpha-2 code or None."""
+    """A company, in Commerce's book unless `organization` is given. `headquarters` is an alpha-2 code or None."""
     fields.setdefault("created_at", AT)
     address = fields.pop("address", None)
     made = Party.objects.create(
