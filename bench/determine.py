@@ -204,7 +204,8 @@ def _measure_rate() -> dict[str, Any]:
         "holds": ratio >= 10,
         "unit": "times its rate",
         "detail": f"{micro[0]:.1f} µs against {micro[1]:.1f} µs each (medians of {ROUNDS} rounds, spread "
-        f"{spread[0]:.0%} and {spread[1]:.0%}), {micro[2]:.1f} µs with the check of the facts; both agree on {len(sample):,} orders of {len(seen)} kinds",
+        f"{spread[0]:.0%} and {spread[1]:.0%}), {micro[2]:.1f} µs with the check of the facts; both agree on "
+        f"{len(sample):,} orders of {len(seen)} kinds",
     }
 
 

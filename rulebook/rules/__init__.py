@@ -7,6 +7,7 @@ Nothing here touches a database, a clock, a setting or a file, and nothing here 
 from rulebook.rules.answers import Determination, Reason
 from rulebook.rules.blocks import EditionError, unsourced
 from rulebook.rules.catalogue import Catalogue, CatalogueError, Chip, Country, Figure, compile_catalogue
+from rulebook.rules.comparison import Difference, compare_editions, describe
 from rulebook.rules.compiling import compile_edition
 from rulebook.rules.determination import determine
 from rulebook.rules.editions import (
@@ -44,6 +45,7 @@ __all__ = [
     "DatedStatus",
     "DeclaredFact",
     "Determination",
+    "Difference",
     "Edition",
     "EditionError",
     "Exemption",
@@ -61,8 +63,10 @@ __all__ = [
     "Tier",
     "Unit",
     "choose_edition",
+    "compare_editions",
     "compile_catalogue",
     "compile_edition",
+    "describe",
     "determine",
     "parse_facts",
     "replay",
