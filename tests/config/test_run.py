@@ -23,7 +23,7 @@ from config.embedded import STOP_SIGNALS, SYSTEM_FOLDER, Pair
 from config.processes import end_recorded, identify, list_recorded
 from config.run import NAMES
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("run"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
 
 
 def take_free_port() -> int:
@@ -207,7 +207,10 @@ def test_the_database_is_durable_and_has_no_door_to_the_network(copy: Copy):
     assert settings["fsync"] == settings["synchronous_commit"] == settings["full_page_writes"] == "on"
     assert settings["listen_addresses"] == ""
     assert settings["max_connections"] == "100"
-    listening = [found for process in copy.list_processes() for found in process.net_connections("tcp")]
+    listening = []
+    for process in copy.list_processes():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            listening += process.net_connections("tcp")
     assert {found.laddr.port for found in listening if found.status == psutil.CONN_LISTEN} == {copy.port}
 
 

@@ -19,9 +19,7 @@ DEMONSTRATION = "load_demonstration"
 class Command(BaseCommand):
     """`manage.py setup`."""
 
-    help = (
-        "Brings the database up to date, loads the rules and the reference data, and collects static files."
-    )
+    help = "Brings the database up to date, loads the rules and the reference data, and collects static files."
 
     def handle(self, *args: Any, **options: Any) -> None:
         known = get_commands()
