@@ -48,8 +48,8 @@ def worker(committed_db, broker, tmp_path):
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=output, stderr=output)
         try:
-            wait_for(lambda: " ready." in log.read_text(), log)
-            yield queue, log
+            wait_for(lambda: " ready." in log.read_text(), process, log)
+            yield queue, process, log
         finally:
             process.terminate()
             try:
@@ -59,22 +59,23 @@ def worker(committed_db, broker, tmp_path):
                 process.wait()
 
 
-def wait_for(condition, log, seconds=60):
+def wait_for(condition, process, log, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
+        assert process.poll() is None, f"the worker ended by itself:\n{log.read_text()}"
         assert time.monotonic() < deadline, f"the worker did not get there:\n{log.read_text()}"
         time.sleep(0.1)
 
 
 def test_a_real_worker_sends_a_reminder_once_however_often_it_is_asked(worker):
-    queue, log = worker
+    queue, process, log = worker
     person = people.user()
     now = timezone.now()
     factories.deadline(owner=person, at=now - timedelta(days=2), due_at=now + timedelta(hours=12))
     factories.deadline(owner=person, at=now, due_at=now + timedelta(days=30))
     for _ in range(6):
         send_due_reminders.apply_async(queue=queue)
-    wait_for(lambda: log.read_text().count("succeeded in") == 6, log)
+    wait_for(lambda: log.read_text().count("succeeded in") == 6, process, log)
     assert sorted(Reminder.objects.values_list("step", "folded")) == [(1, False), (3, True), (7, True)]
     assert Notification.objects.filter(user=person).count() == 1
     assert send_due_reminders.name in app.tasks
