@@ -78,7 +78,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def locked_out(request: HttpRequest, credentials: dict[str, Any] | None = None, *args: Any) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, original_response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
     """429: too many sign-ins failed in a row for one account from one place (called by django-axes)."""
     minutes = round(float(settings.AXES_COOLOFF_TIME) * 60)
     response = _explain(

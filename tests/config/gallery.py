@@ -162,6 +162,11 @@ def _context(wrong: bool) -> dict[str, object]:
             {"says": "C104233: your recommendation was sent back.", "url": "#", "created_at": NOW, "read_at": None},
             {"says": f"C104234 is due tomorrow: {LONG}", "url": "", "created_at": NOW, "read_at": NOW},
         ],
+        "bars": [
+            {"label": "Week of Nov 23", "value": 14, "url": "#late", "tone": "stopped"},
+            {"label": LONG, "value": 1_204, "url": "#"},
+            {"label": "Week of Dec 7", "value": 0},
+        ],
         "now": NOW,
         "today": date(2026, 3, 9),
         "long": LONG,

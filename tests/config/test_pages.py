@@ -23,7 +23,7 @@ from config import errors, fields, tones
 from config.context import BANNER, MARKING, site
 from config.templatetags import values
 from licensing import statuses
-from tests.accounts.factories import organization, user
+from tests.accounts.factories import PASSWORD, organization, user
 from tests.config.gallery import LONG, AllWidgets
 
 OPEN_PAGES = ["/", "/about/", "/accessibility/", "/sign-in/"]
@@ -308,6 +308,20 @@ def test_a_balance_says_how_many_are_left():
     assert "no ceiling" in draw("{% balance_bar used=5 ceiling=None %}")
 
 
+def test_a_bar_is_as_long_as_its_share_of_the_longest_and_its_number_leads_to_the_list():
+    bars = [
+        {"label": "Nov 24", "value": 7, "url": "/late/"},
+        {"label": "Dec 1", "value": 14},
+        {"label": "Dec 8", "value": 0},
+    ]
+    drawn = draw('{% bar_chart bars label="Late cases" %}', bars=bars)
+    widths = [
+        float(attrs["width"]) for attrs in Elements(drawn).named("rect") if attrs["class"].startswith("cs-bar__fill")
+    ]
+    assert widths == [100.0, 200.0, 0.0]
+    assert '<a class="usa-link" href="/late/">7</a>' in drawn
+
+
 def test_the_content_of_a_panel_is_the_pages_and_its_values_are_escaped():
     drawn = draw('{% notice kind="info" heading=name %}{{ name }}{% endnotice %}{% row name name %}', name="<b>")
     assert "<b>" not in drawn
@@ -439,10 +453,20 @@ def test_a_form_from_an_old_page_explains_itself(settings):
 def test_a_locked_sign_in_says_for_how_long(rf):
     request = rf.post("/sign-in/")
     request.user = AnonymousUser()
-    answer = errors.locked_out(request, {"username": "x"})
+    answer = errors.locked_out(request)
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "900"
     assert "Wait 15 minutes" in answer.content.decode()
+
+
+def test_the_sign_in_closes_after_five_wrong_passwords(client):
+    user(email="locked@pages.example", password=PASSWORD)
+    wrong = {"username": "locked@pages.example", "password": "not this one"}
+    codes = [client.post("/sign-in/", wrong).status_code for _ in range(5)]
+    assert codes == [200, 200, 200, 200, 429]
+    right = client.post("/sign-in/", wrong | {"password": PASSWORD})
+    assert right.status_code == 429
+    assert "Too many failed sign-ins" in right.content.decode()
 
 
 def test_a_damaged_request_explains_itself():
