@@ -13,8 +13,10 @@ from django.template.loader import render_to_string
 
 from accounts.permissions import NotPermitted
 from accounts.rules import Refused, Stale
+from accounts.views import home_of
 
 API_PREFIX = "/api/"
+FACES = ("portal", "desk", "oversight")
 
 ASK = "The owner of this service. Tell them the address of the page and the time."
 
@@ -106,7 +108,7 @@ def refused(request: HttpRequest, exception: Refused) -> HttpResponse:
         change=(
             "Go back, load the page again, see what has changed, and decide anew."
             if stale
-            else "What the reason names. Nothing was changed so far."
+            else "Put right what is named above, then do it again. Nothing was changed so far."
         ),
         ask="The officer of the case, or the administrator of your organization.",
         exception=exception,
@@ -143,6 +145,8 @@ def _explain(
 ) -> HttpResponse:
     if request.path.startswith(API_PREFIX):
         return _problem(status=status, title=title, detail=why, change=change, exception=exception)
+    home = _home(request)
+    face = home.strip("/")
     context: dict[str, Any] = {
         "title": title,
         "what": title,
@@ -151,7 +155,10 @@ def _explain(
         "findings": [found for found in (exception.findings if exception else ()) if not found.met],
         "change": change,
         "ask": ask,
-        "face": _face(request),
+        "about_cases": _about_cases(request),
+        "own_home": home,
+        # The navigation is that of the person's own face, wherever they strayed.
+        "base": f"{face}/base.html" if face in FACES else "base.html",
     }
     if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true":
         answer = HttpResponse(
@@ -177,8 +184,11 @@ def _problem(
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
-def _face(request: HttpRequest) -> str:
-    for face in ("portal", "desk", "oversight"):
-        if request.path.startswith(f"/{face}/"):
-            return face
-    return "site"
+def _about_cases(request: HttpRequest) -> bool:
+    """May the reason name something of a case? Then the page carries the marking."""
+    return request.path.startswith(tuple(f"/{face}/" for face in FACES))
+
+
+def _home(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    return home_of(user) if user is not None and user.is_authenticated else "/"

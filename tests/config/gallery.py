@@ -198,6 +198,7 @@ def no(request: HttpRequest, kind: str) -> HttpResponse:
 urlpatterns = [
     path("gallery/<str:face>/", gallery),
     path("no/<str:kind>/", no),
+    path("desk/no/<str:kind>/", no),
     path("api/v1/no/<str:kind>/", no),
     *product_urls,
 ]

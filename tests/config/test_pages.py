@@ -413,6 +413,18 @@ def test_a_refusal_that_no_view_handled_is_a_page_with_its_reason(client, kind, 
     assert len(Elements(text).named("h1")) == 1
 
 
+def test_a_refused_person_sees_the_navigation_of_their_own_face(client):
+    client.force_login(user("exporter_member"))
+    text = get(client, "/no/permitted/").content.decode()
+    assert 'class="cs face-portal"' in text
+    assert '<a class="usa-button usa-button--outline" href="/portal/">' in text
+
+
+def test_a_refusal_beside_a_case_carries_the_marking(client):
+    assert MARKING in get(client, "/desk/no/refused/").content.decode()
+    assert MARKING not in get(client, "/no/refused/").content.decode()
+
+
 def test_under_the_api_a_refusal_is_a_problem_document(client):
     answer = get(client, "/api/v1/no/refused/")
     problem = json.loads(answer.content)
