@@ -66,12 +66,16 @@ def read_inputs(stream: TextIO) -> Iterator[Input]:
     A stream that begins with `[` is an array. Otherwise it is one object a line, or one object over several
     lines.
     """
-    number, first = next(((at, line) for at, line in enumerate(stream, start=1) if line.strip()), (0, ""))
+    # One character at a time, as the first line of an array may be the whole of it.
+    number = 1
+    while (first := stream.read(1)).isspace():
+        number += first == "\n"
     if not first:
         return
-    if first.lstrip().startswith("["):
+    if first == "[":
         yield from _array(chain([first], _chunks(stream)))
         return
+    first += stream.readline()
     try:
         content = _read(first)
     except json.JSONDecodeError as error:

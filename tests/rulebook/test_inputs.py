@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -84,24 +83,21 @@ def test_an_array_may_be_cut_anywhere_between_two_reads(size: int, monkeypatch: 
 
 
 class _Endless(io.TextIOBase):
-    """An array that never ends: only a reader that hands on as it reads can answer from it."""
+    """An array on one line that never ends: only a reader that hands on as it reads can answer from it."""
 
     def __init__(self) -> None:
-        self._first = True
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        return self.readline()
-
-    def readline(self, size: int | None = -1) -> str:  # type: ignore[override]
-        return self.read()
+        self._left = "["
 
     def read(self, size: int | None = -1) -> str:
-        text = '[{"a": 1}' if self._first else ', {"a": 1}'
-        self._first = False
+        assert size is not None
+        assert size > 0, "everything is asked for at once"
+        while len(self._left) < size:
+            self._left += '{"a": 1}, '
+        text, self._left = self._left[:size], self._left[size:]
         return text
+
+    def readline(self, size: int = -1) -> str:  # type: ignore[override]
+        raise AssertionError("the line never ends")
 
 
 def test_an_array_is_handed_on_while_it_is_still_being_read() -> None:
