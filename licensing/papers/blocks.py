@@ -70,7 +70,7 @@ Block: TypeAlias = Heading | Text | Pairs | Table | Numbered | Square | Signatur
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """What is enclosed with a letter; it begins on a page of its own."""
+    """What is enclosed with a letter and follows its signature."""
 
     title: str
     blocks: Sequence[Block]

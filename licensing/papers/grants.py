@@ -1,7 +1,7 @@
 """What a license and an exemption notice say."""
 
 from .blocks import Block, Column, Heading, Numbered, Pairs, Paper, Square, Table, Text
-from .facts import Envelope, ExemptionFacts, LicenseFacts
+from .facts import Envelope, ExemptionFacts, LicenseFacts, PendingCondition
 from .wording import (
     asked_items,
     chips,
@@ -128,9 +128,14 @@ def _conditions(facts: LicenseFacts) -> list[Block]:
         blocks += [
             Heading("Before any shipment"),
             Text("Nothing may be shipped under this license until Commerce has recorded each of these as met:"),
-            Numbered([(f"{pending.title}. {pending.says}", "") for pending in facts.before_shipment]),
+            Numbered([(_pending(pending), "") for pending in facts.before_shipment]),
         ]
     return blocks
+
+
+def _pending(pending: PendingCondition) -> str:
+    # A sentence that begins with the title needs no title before it.
+    return pending.says if pending.says.startswith(pending.title) else f"{pending.title}. {pending.says}"
 
 
 def _duties(envelope: Envelope, *, has_conditions: bool) -> list[str]:

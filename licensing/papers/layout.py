@@ -18,7 +18,6 @@ from reportlab.platypus import (
     Frame,
     HRFlowable,
     KeepTogether,
-    PageBreak,
     PageTemplate,
     Paragraph,
     Spacer,
@@ -36,6 +35,7 @@ TOP, BOTTOM = 0.95 * inch, 0.9 * inch
 INNER = WIDTH - LEFT - RIGHT
 SQUARE = 1.15 * inch
 ROOM_FOR_A_HEADING = 1.1 * inch
+ROOM_FOR_AN_ENCLOSURE = 0.6 * (HEIGHT - TOP - BOTTOM)
 
 BLACK = HexColor("#000000")
 INK = HexColor("#1b1b1b")
@@ -196,7 +196,12 @@ def _story(paper: Paper) -> list[Flowable]:
     # A signature does not stand alone on a page.
     story.append(KeepTogether(closing))
     for enclosure in paper.enclosures:
-        story += [PageBreak(), _paragraph(f"Enclosure: {_named(enclosure)}", "subject")]
+        story += [
+            # On a page of its own, unless the letter ended near the head of one.
+            CondPageBreak(ROOM_FOR_AN_ENCLOSURE),
+            HRFlowable(width="100%", thickness=1.4, color=NAVY, spaceBefore=6, spaceAfter=8),
+            _paragraph(f"Enclosure: {_named(enclosure)}", "subject"),
+        ]
         for block in enclosure.blocks:
             story += _set(block)
     if _has_missing(paper):
