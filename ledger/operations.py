@@ -1,8 +1,8 @@
 """Moving units: open an account, reserve, release, draw, return, raise and lower its ceiling.
 
-Each is one round trip to `ledger_post`. The key makes it safe to send twice: the same key with the same
-content answers with the entry that is already there. The caller's transaction stays usable after a refusal.
-Writing the journal is the caller's part: the ledger keeps a chain of its own.
+Each is one round trip to `ledger_post`; a repeated key costs a second one. The key makes it safe to send twice:
+the same key with the same content answers with the entry that is already there. The caller's transaction stays
+usable after a refusal. Writing the journal is the caller's part: the ledger keeps a chain of its own.
 """
 
 from datetime import datetime
@@ -27,11 +27,7 @@ class Principal(Protocol):
 
 
 _ENTRY_COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
-_POST = f"""
-SELECT p.outcome, p.ceiling, p.reserved, p.drawn, p.unit,
-       {", ".join(f"(p.entry).{column}" for column in _ENTRY_COLUMNS)}
-FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) AS p
-"""
+_POST = "SELECT * FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _OPEN = """
 INSERT INTO ledger_account (kind, subject_kind, subject_id, item, unit, reserved, drawn, sequence, head_hash)
 VALUES (%s, %s, %s, %s, %s, 0, 0, 0, '') ON CONFLICT DO NOTHING
@@ -126,14 +122,37 @@ def _post(
             _POST,
             [account.pk, kind.value, units, ceiling, key, reason, at, actor.kind, actor.id, actor.label],
         )
-        outcome, ceiling_now, reserved, drawn, unit, *values = cursor.fetchone()
+        outcome, unit, ceiling_now, reserved, drawn, entry_id, sequence, previous_hash, hash_now = cursor.fetchone()
     balance = Balance(ceiling=ceiling_now, reserved=reserved, drawn=drawn)
     if outcome == "not enough":
         raise not_enough(kind.value, units, unit, balance)
     if outcome != "posted" and outcome != "again":
         raise _refusal(outcome, key, balance)
     account.ceiling, account.reserved, account.drawn = ceiling_now, reserved, drawn
-    return Entry.from_db(connection.alias, _ENTRY_COLUMNS, values)
+    if outcome == "again":
+        return Entry.objects.get(pk=entry_id)
+    return Entry.from_db(
+        connection.alias,
+        _ENTRY_COLUMNS,
+        [
+            entry_id,
+            account.pk,
+            sequence,
+            kind.value,
+            units,
+            key,
+            reason,
+            at,
+            actor.kind,
+            actor.id,
+            actor.label,
+            ceiling_now,
+            reserved,
+            drawn,
+            previous_hash,
+            hash_now,
+        ],
+    )
 
 
 def _refusal(outcome: str, key: str, balance: Balance) -> Refused:

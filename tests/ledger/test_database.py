@@ -175,3 +175,17 @@ def test_the_constraints_hold_even_where_no_trigger_sees():
         run("UPDATE ledger_entry SET units = 0 WHERE sequence = 2")
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def test_a_key_is_found_by_its_own_index_before_the_table_was_ever_analyzed():
+    busy_account()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(
+            "PREPARE find_key (bigint, text) AS SELECT * FROM ledger_entry WHERE account_id = $1 AND key = $2"
+        )
+        cursor.execute("EXPLAIN EXECUTE find_key (1, 'x')")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("DEALLOCATE find_key")
+    assert "ledger_entry_key_once" in plan
+    assert "Filter" not in plan
