@@ -1,0 +1,80 @@
+"""Many at once: numbers stay unique, one transaction stays one, two officials make one decision."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.rules import Refused, Stale
+from licensing.models import Application, Case, Decision, License
+
+from . import factories as make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
+    """Run every act in its own thread and connection, all let go in the same instant; exceptions are answers."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait()
+            return act()
+        except Refused as refused:
+            return refused
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+@pytest.fixture
+def who() -> make.People:
+    make.load_rules()
+    return make.people()
+
+
+def test_numbers_are_unique_when_many_file_at_once(who):
+    drafts = [make.draft(who.applicant, site=f"Hall {n}") for n in range(6)]
+    cases = at_once([lambda draft=draft: make.submit(draft, who.applicant) for draft in drafts])
+    assert len({case.acn for case in cases}) == 6
+
+
+def test_of_two_filings_of_one_transaction_one_is_refused_with_the_others_number(who):
+    drafts = [make.draft(who.applicant) for _ in range(4)]
+    answers = at_once([lambda draft=draft: make.submit(draft, who.applicant) for draft in drafts])
+    filed = [answer for answer in answers if isinstance(answer, Case)]
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    assert len(filed) == 1
+    assert len(refused) == 3
+    assert all(filed[0].acn in answer.reason for answer in refused)
+
+
+def test_a_double_click_in_the_same_instant_files_once(who):
+    draft = make.draft(who.applicant)
+    answers = at_once([lambda: make.submit(draft, who.applicant, key="one")] * 4)
+    assert {answer.acn for answer in answers} == {Case.objects.get().acn}
+
+
+def test_two_officers_who_decide_at_once_make_one_decision(who):
+    case = make.countersigned(who)
+    answers = at_once([lambda: make.decide(Case.objects.get(pk=case.pk), who)] * 3)
+    assert Decision.objects.count() == 1
+    assert License.objects.count() == 1
+    assert sum(isinstance(answer, Stale | Refused) for answer in answers) == 2
+
+
+def test_two_orders_for_one_installation_both_count_whoever_files_first(who):
+    other = make.people()
+    drafts = [
+        (make.draft(who.applicant, items=[make.chips(quantity=600)]), who.applicant),
+        (make.draft(other.applicant, items=[make.chips(quantity=600)]), other.applicant),
+    ]
+    at_once([lambda draft=draft, by=by: make.submit(draft, by) for draft, by in drafts])
+    assert sorted(Case.objects.values_list("tier", flat=True)) == ["medium", "small"]
+    assert Application.objects.filter(status="submitted").count() == 2
