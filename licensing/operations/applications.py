@@ -41,17 +41,28 @@ def start_application(
     return application
 
 
-def lock_draft(application: Application, *, version: int, by: Principal, act: str = "save") -> Application:
-    """Lock a draft for one act: is it theirs, is it still a draft, is the page they saw still current?"""
+def lock_application(application: Application, *, by: Principal) -> Application:
+    """Lock an application for one act of its applicant. Raises NotPermitted for anybody else."""
     locked = Application.objects.select_for_update(of=("self",)).select_related("organization").get(pk=application.pk)
     check_can_edit_application(by, locked)
-    next_status(APPLICATION_TRANSITIONS, ApplicationStatus(locked.status), act, subject="This application")
-    if locked.version != version:
+    return locked
+
+
+def check_draft(application: Application, *, version: int, act: str = "save") -> None:
+    """Is it still a draft, and is the page it was seen on still current? Raises Refused or Stale."""
+    next_status(APPLICATION_TRANSITIONS, ApplicationStatus(application.status), act, subject="This application")
+    if application.version != version:
         raise Stale(
             "This application was changed on another page or by a colleague after you opened it. Nothing was "
             "overwritten. Reload the page to see the change, then enter yours again.",
             rule="application.version",
         )
+
+
+def lock_draft(application: Application, *, version: int, by: Principal) -> Application:
+    """Lock a draft for one act: is it theirs, is it still a draft, is their page current?"""
+    locked = lock_application(application, by=by)
+    check_draft(locked, version=version)
     return locked
 
 
@@ -320,8 +331,7 @@ def copy_application(*, application: Application, by: Principal, at: datetime) -
 @transaction.atomic
 def withdraw_application(*, application: Application, reason: str, by: Principal, at: datetime) -> Application:
     """Withdraw a draft or a pending application; a pending one's case closes and its chips are released."""
-    locked = Application.objects.select_for_update().get(pk=application.pk)
-    check_can_edit_application(by, locked)
+    locked = lock_application(application, by=by)
     status = next_status(
         APPLICATION_TRANSITIONS, ApplicationStatus(locked.status), "withdraw", subject="This application"
     )

@@ -1,11 +1,12 @@
 """From a certified draft to a numbered case: what counts is counted, determined, stored and set running."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models.functions import Lower
 
 from accounts.rules import SYSTEM, Principal, Refused
@@ -37,7 +38,7 @@ from registry.statuses import PartyKind
 from rulebook.rules import BadFacts, Determination, Edition, determine, parse_facts
 from rulebook.selectors import get_catalogue, get_operating_edition
 
-from .applications import lock_draft
+from .applications import check_draft, lock_application
 from .ending import close_application, refuse_unmet
 from .letters import write_letter
 
@@ -62,6 +63,7 @@ def determine_draft(*, application: Application, at: datetime) -> Determination:
     return _determine(facts, edition)[1]
 
 
+@transaction.atomic
 def certify_and_submit(
     *,
     application: Application,
@@ -79,43 +81,10 @@ def certify_and_submit(
     finding that stands in the way, Stale for an old page, and Refused with the pending number for a second
     application for the same transaction (EAR 748.4(f)).
     """
-    try:
-        with transaction.atomic():
-            filed = _filed_before(application, key)
-            return filed or _submit(application, name, title, certified, version, key, by, at)
-    except IntegrityError as error:
-        if "application_one_pending" not in str(error):
-            raise
-        # Both were filed in the same instant; the other one is stored by now and can be named.
-        application.refresh_from_db()
-        _refuse_second(_digest(application, list(application.parties.all()), list(application.items.all())))
-        raise
-
-
-def _filed_before(application: Application, key: str) -> Case | None:
-    return (
-        Case.objects.filter(
-            application=application, application__submission_key=key, application__submission_key__gt=""
-        )
-        .select_related("application")
-        .first()
-    )
-
-
-def _submit(
-    application: Application,
-    name: str,
-    title: str,
-    certified: bool,
-    version: int,
-    key: str,
-    by: Principal,
-    at: datetime,
-) -> Case:
-    locked = Application.objects.select_for_update().get(pk=application.pk)
+    locked = lock_application(application, by=by)
     if key and locked.submission_key == key:
         return Case.objects.select_related("application").get(application=locked)
-    locked = lock_draft(application, version=version, by=by, act="submit")
+    check_draft(locked, version=version, act="submit")
     parties, items, documents = (
         list(locked.parties.all()),
         list(locked.items.all()),
@@ -130,8 +99,8 @@ def _submit(
             field="certifier_name" if certified else "certified",
         )
     digest = _digest(locked, parties, items)
+    _take_turns([digest, *(normalized(named.name) for named in parties)])
     _refuse_second(digest)
-
     _resolve_parties(parties, at=at)
     operator = next(p.party for p in parties if p.role == PartyRole.END_USER)
     installation = _resolve_installation(locked, operator, at=at)
@@ -198,6 +167,20 @@ def _digest(application: Application, parties: Iterable[ApplicationParty], items
         site=(application.site_country_id or "", application.site_city, application.site_name),
         items=[(item.model, item.quantity) for item in items],
     )
+
+
+def _take_turns(subjects: Iterable[str]) -> None:
+    """Let filings that name the same party or transaction follow one another, until this one is committed.
+
+    A row lock cannot do it: the party, the installation or the other filing may not be stored yet. The locks
+    are taken in one order, so that no two filings wait for each other.
+    """
+    keys = sorted(
+        int.from_bytes(hashlib.sha256(f"licensing.submission:{subject}".encode()).digest()[:8], signed=True)
+        for subject in set(subjects)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
 
 
 def _refuse_second(digest: str) -> None:

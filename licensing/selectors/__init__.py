@@ -10,8 +10,8 @@ from .applications import (
     list_applications_of,
     list_licenses_of,
 )
-from .basket import BasketFilters, BasketPage, BasketRow, list_basket, list_views
-from .case_page import CasePage, get_case, get_case_page
+from .basket import BasketFilters, BasketPage, BasketRow, list_basket, list_destinations, list_views
+from .case_page import CasePage, get_case, get_case_document, get_case_page
 from .validation import Validation, get_validation
 
 __all__ = [
@@ -25,12 +25,14 @@ __all__ = [
     "get_application",
     "get_application_page",
     "get_case",
+    "get_case_document",
     "get_case_page",
     "get_filed_page",
     "get_letter",
     "get_validation",
     "list_applications_of",
     "list_basket",
+    "list_destinations",
     "list_licenses_of",
     "list_views",
 ]

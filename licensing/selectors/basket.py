@@ -12,6 +12,7 @@ from accounts.statuses import Role
 from licensing.models import Case
 from licensing.permissions import check_is_staff_of_cases, list_acts
 from licensing.statuses import CaseStatus
+from rulebook.selectors import list_countries
 
 PAGE = 50
 # Beyond this a tab says "99+": counting further costs more than it tells.
@@ -184,3 +185,8 @@ def _count(by: User, now: datetime) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS.format(parts=parts), [value for view in views for value in wheres[view][1]])
         return dict(zip(views, cursor.fetchone(), strict=True))
+
+
+def list_destinations() -> list[tuple[str, str]]:
+    """Every country by code and name, for a filter; it asks no database."""
+    return [(country.alpha2, country.name) for country in list_countries()]

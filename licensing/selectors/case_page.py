@@ -321,3 +321,9 @@ def _obstacles(requirements: list[RequirementLine], holds: list[Hold]) -> list[s
         [(line.requirement.title, line.requirement.status, line.requirement.gates) for line in requirements]
     )
     return [finding.says for finding in findings if not finding.met] + [f"A hold stands: {hold.says}" for hold in holds]
+
+
+def get_case_document(*, acn: str, document_id: int, by: Principal) -> Document:
+    """A document of a case, for Commerce. Raises Document.DoesNotExist for one of another case."""
+    check_is_staff_of_cases(by)
+    return Document.objects.get(pk=document_id, application__case__acn=acn.upper())
