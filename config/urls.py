@@ -23,19 +23,15 @@ urlpatterns = [
     path("about/", views.about, name="about"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("", include("accounts.urls")),
+    path("validate/", include("portal.validation_urls")),
+    path("desk/", include("desk.urls")),
+    path("oversight/", admin.site.urls),
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]
-for prefix, module in (
-    ("portal/", "portal.urls"),
-    ("validate/", "portal.validation_urls"),
-    ("api/v1/", "portal.api.urls"),
-    ("desk/", "desk.urls"),
-):
+for prefix, module in (("portal/", "portal.urls"), ("api/v1/", "portal.api.urls")):
     if _landed(module):
         urlpatterns.append(path(prefix, include(module)))
-if _landed("oversight.site"):
-    urlpatterns.append(path("oversight/", admin.site.urls))
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.not_permitted"

@@ -83,6 +83,7 @@
     event.preventDefault();
   });
 
+  for (const button of document.querySelectorAll("[data-show-keys]")) button.hidden = false;
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-show-keys]")) { event.preventDefault(); showKeys(); }
   });
