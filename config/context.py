@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.views import home_of
 from deadlines.selectors import count_unread
 
 MARKING = "Protected from disclosure: 50 USC 4820(h)"
@@ -14,12 +15,13 @@ BANNER = "Demonstration. An unofficial reading of a draft withdrawn on March 13,
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The context of every page. The inbox is counted only when a page shows the count, and then once."""
+    """The context of every page. What needs a query is asked only by a page that shows it, and then once."""
     return {
         "demonstration": settings.DEMONSTRATION,
         "demonstration_banner": BANNER,
         "marking_words": MARKING,
         "unread_count": _unread_counter(request),
+        "own_home": _home_finder(request),
     }
 
 
@@ -32,3 +34,13 @@ def _unread_counter(request: HttpRequest) -> Callable[[], int]:
         return count_unread(user)
 
     return count
+
+
+def _home_finder(request: HttpRequest) -> Callable[[], str]:
+    @cache
+    def find() -> str:
+        """Where this person works; the front door for somebody who has no face or is not signed in."""
+        user = getattr(request, "user", None)
+        return home_of(user) if user is not None and user.is_authenticated else "/"
+
+    return find

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from accounts.permissions import NotPermitted
 from accounts.rules import Refused, Stale
 from accounts.views import home_of
+from config.context import BANNER
 
 API_PREFIX = "/api/"
 FACES = ("portal", "desk", "oversight")
@@ -64,7 +65,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault, said without detail. Needs neither the database nor a session."""
     if request.path.startswith(API_PREFIX):
         return _problem(status=500, title="The service failed", detail="Nothing was changed. The failure is logged.")
-    return HttpResponse(render_to_string("errors/500.html", {"demonstration": settings.DEMONSTRATION}), status=500)
+    return HttpResponse(
+        render_to_string("errors/500.html", {"demonstration_banner": BANNER if settings.DEMONSTRATION else ""}),
+        status=500,
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.demonstration import PASSWORD, SIGN_INS
-from accounts.views import home_of
 
 
 @login_not_required
@@ -18,7 +17,6 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "site/home.html",
         {
-            "own_home": home_of(request.user) if request.user.is_authenticated else "",
             "sign_ins": SIGN_INS if settings.DEMONSTRATION else (),
             "sign_in_password": PASSWORD if settings.DEMONSTRATION else "",
         },

@@ -5,6 +5,7 @@ A tag prepares what its template under templates/components/ shows. Nothing here
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -24,19 +25,21 @@ register = template.Library()
 # ── Status: a word, a shape and a color ──────────────────────────────────────────────────────────
 
 
-@register.inclusion_tag("components/status.html")
-def status(value: object, label: str = "", tone: str = "", size: str = "") -> dict[str, Any]:
+@register.simple_tag
+def status(value: object, label: str = "", tone: str = "", size: str = "") -> SafeString:
     """A status tag: `{% status case.status case.get_status_display %}`.
 
     `value`: the stored status, which fixes shape and color. `label`: its word (otherwise the value in words).
     `tone`: one of config.tones.TONES for a value that is not a status of the house. `size`: "big" in a page header.
     """
     key = str(value or "")
-    return {
-        "tone": tones.get_tone(key, tone),
-        "label": label or key.replace("_", " ").capitalize(),
-        "size": size,
-    }
+    return _draw_status(tones.get_tone(key, tone), str(label) or key.replace("_", " ").capitalize(), size)
+
+
+@lru_cache(maxsize=512)
+def _draw_status(tone: str, label: str, size: str) -> SafeString:
+    """There are few different ones and many on a page, so each is drawn once."""
+    return mark_safe(render_to_string("components/status.html", {"tone": tone, "label": label, "size": size}))
 
 
 # ── Forms ────────────────────────────────────────────────────────────────────────────────────────
@@ -316,7 +319,9 @@ def ladder_item(
     title: str, value: object = "open", label: str = "", says: str = "", url: str = "", tone: str = ""
 ) -> dict[str, Any]:
     """One requirement: `{% ladder_item title=r.title value=r.status label=… says="…" url=… %}`."""
-    return {"title": title, "says": says, "url": url, **status(value, label, tone)}
+    key = str(value or "")
+    word = label or key.replace("_", " ").capitalize()
+    return {"title": title, "says": says, "url": url, "tone": tones.get_tone(key, tone), "label": word}
 
 
 @register.inclusion_tag("components/refusal.html")
