@@ -28,7 +28,7 @@ def balance_of(account: Account) -> Balance:
 
 def list_entries(account: Account) -> QuerySet[Entry]:
     """The entries of an account, newest first."""
-    return Entry.objects.filter(account=account).order_by("-sequence")
+    return Entry.objects.filter(account=account, sequence__gt=0).order_by("-sequence")
 
 
 def get_totals(kind: str, subjects: Iterable[Subject]) -> dict[str, dict[str, Balance]]:

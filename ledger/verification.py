@@ -16,6 +16,7 @@ SELECT e.account_id, e.id, e.account_id, e.sequence, e.kind, e.units, e.key, e.r
        a.id, a.kind, a.subject_kind, a.subject_id, a.item, a.unit,
        a.ceiling, a.reserved, a.drawn, a.sequence, a.head_hash
 FROM ledger_entry e LEFT JOIN ledger_account a ON a.id = e.account_id
+WHERE e.sequence > 0
 ORDER BY e.account_id, e.sequence
 """
 _ACCOUNTS_ALONE = """
