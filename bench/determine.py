@@ -90,8 +90,8 @@ def decision_graph(edition: Edition) -> dict[str, Any]:
         "papers": "exporter_monitoring_plan and recipient_no_cluster_undertaking",
     }
     rows: list[tuple[dict[str, str], str, str | None, list[Any]]] = [
-        ({"domestic": "true"}, "not_controlled", None, []),
         ({"rank": "2"}, "barred", None, []),
+        ({"domestic": "true", "rank": "0"}, "not_controlled", None, []),
         ({"chips": "0"}, "not_controlled", None, []),
         ({"rank": "1", "over": "true"}, "barred", None, []),
     ]
