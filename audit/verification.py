@@ -139,15 +139,16 @@ def verify_journal() -> str:
 def verify_chain(subject_kind: str, subject_id: str) -> rules.ChainReading:
     """Walk one subject's chain."""
     params = [subject_kind, subject_id]
-    try:
-        with snapshot():
+    # What is found is said inside: the rows still streaming are let go of before their transaction ends.
+    with snapshot():
+        try:
             entries, _ = _walk(
                 _ENTRIES.format(where="WHERE e.subject_kind = %s AND e.subject_id = %s"),
                 _HEADS_ALONE.format(where="AND h.subject_kind = %s AND h.subject_id = %s"),
                 params,
             )
-    except Broken as found:
-        return rules.ChainReading(entries=0, intact=False, says=str(found))
+        except Broken as found:
+            return rules.ChainReading(entries=0, intact=False, says=str(found))
     return rules.ChainReading(
         entries=entries,
         intact=True,
