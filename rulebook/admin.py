@@ -19,6 +19,7 @@ class EditionAdmin(ReadOnlyAdmin):
 
 @admin.register(OperatingEdition)
 class OperatingEditionAdmin(ReadOnlyAdmin):
+    title = "Editions in operation"
     says = "From which instant on determinations are made under which edition, and why."
     list_display = ("from_at", "edition", "set_by", "reason")
     list_select_related = ("edition",)
