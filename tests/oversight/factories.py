@@ -1,0 +1,96 @@
+"""A whole world to read: at least one row of every model, made the way people make them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+
+from accounts.models import User
+from accounts.statuses import Role
+from audit.operations import seal_journal
+from deadlines.operations import send_due_reminders
+from licensing import operations
+from licensing.models import Case
+from licensing.statuses import RecommendedAction
+from registry.models import Party, PartyAddress, PartyAlias
+from tests.accounts.factories import api_key, user
+from tests.deadlines.factories import deadline
+from tests.licensing import factories as licensing
+from tests.registry.factories import hold, own
+
+OUR_APPS = ("audit", "accounts", "ledger", "deadlines", "rulebook", "registry", "licensing")
+
+
+def our_models() -> list[type[Model]]:
+    """Every model of the product."""
+    return [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
+
+
+@dataclass
+class World:
+    """Who reads, and what there is to read."""
+
+    auditor: User
+    administrator: User
+    who: Any
+    case: Case
+
+
+def world() -> World:
+    """One license with all its papers, one exemption, and everything beside them."""
+    licensing.load_rules()
+    who = licensing.people()
+    at = licensing.AT
+    case = licensing.assigned(who)
+    request = operations.request_information(
+        case=case, question="Who runs the hall?", version=case.version, by=who.officer, at=at
+    )
+    operations.answer_information(request=request, answer="We do.", by=who.applicant, at=at)
+    case.refresh_from_db()
+    operations.add_note(case=case, text="The answer is plausible.", by=who.officer, at=at)
+    recommendation = licensing.recommend(
+        case,
+        who,
+        action=RecommendedAction.APPROVE_WITH_CONDITIONS,
+        conditions=["The licensee reports the number of chips installed each quarter."],
+    )
+    signers = [who.countersigner, who.second_countersigner][: recommendation.signatures_wanted]
+    licensing.countersign(recommendation, *signers)
+    licensing.waive_everything(case, who)
+    licensing.decide(case, who)
+    case.refresh_from_db()
+    small = licensing.filed(
+        who,
+        country="GB",
+        end_user="Thames Compute Ltd",
+        site="Slough Hall 2",
+        items=[licensing.chips(quantity=100)],
+        safeguards=licensing.MONITORED,
+    )
+    small = operations.assign_case(case=small, officer=who.officer, version=small.version, by=who.officer, at=at)
+    operations.accept_exemption(
+        case=small, reasons="Small and monitored.", version=small.version, by=who.officer, at=at
+    )
+    large = licensing.assigned(
+        who, country="SA", end_user="Example Compute", site="Riyadh 1", items=[licensing.chips("GB300", 35_000)]
+    )
+    licensing.waive_everything(large, who)
+    owner, owned = Party.objects.order_by("pk")[:2]
+    PartyAddress.objects.create(party=owned, line="2 Example Road", city="Luleå", country_id="SE")
+    PartyAlias.objects.create(party=owned, name="Norrsken")
+    own(owner, owned)
+    hold(owned)
+    api_key(organization=who.organization, created_by=who.applicant)
+    deadline(owner=who.officer, at=at)
+    send_due_reminders(at=at + timedelta(days=4))
+    seal_journal(at=at + timedelta(days=5))
+    return World(auditor=user(Role.AUDITOR), administrator=user(Role.ADMINISTRATOR), who=who, case=case)
+
+
+def row_of(model: type[Model]) -> Model:
+    """Some row of this model."""
+    row = model._default_manager.order_by("pk").first()
+    assert row is not None, f"The world has no {model._meta.label}: add one to tests/oversight/factories.py."
+    return row
