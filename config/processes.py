@@ -52,7 +52,9 @@ def identify(pid: int) -> Identity:
     return Identity(pid, process.create_time(), Path(process.exe()).name.split(" ")[0])
 
 
-def _tie_to(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+def tie_to(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+    """What a child calls before it becomes its program, so that it gets the signal when its parent dies."""
+
     def tie() -> None:
         os.umask(0o077)
         if _libc is not None:
@@ -135,7 +137,7 @@ def start_child(
             extra_groups=None if user is None else [],
             start_new_session=True,
             pass_fds=tuple(pass_fds),
-            preexec_fn=_tie_to(os.getpid(), death_signal or stop_signal),
+            preexec_fn=tie_to(os.getpid(), death_signal or stop_signal),
         )
     record = run_folder / f"{name}.json"
     try:

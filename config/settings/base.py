@@ -198,7 +198,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
-    "seal the journal": {"task": "audit.tasks.seal_journal", "schedule": crontab(hour="0", minute="10")},
+    "seal the journal": {"task": "audit.seal_journal", "schedule": crontab(hour="0", minute="10")},
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

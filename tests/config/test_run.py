@@ -20,7 +20,7 @@ import pytest
 
 from config import services
 from config.embedded import STOP_SIGNALS, SYSTEM_FOLDER, Pair
-from config.processes import end_recorded, identify, list_recorded
+from config.processes import end_recorded, identify, list_recorded, tie_to
 from config.run import NAMES
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
@@ -60,20 +60,21 @@ class Copy:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return {**kept, "COUNTERSIGN_VAR": str(self.var), "PORT": str(self.port), **changes}
 
-    def launch(self) -> None:
+    def launch(self, **changes: str) -> None:
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "config.run"],
                 cwd=self.tree,
-                env=self.get_environ(),
+                env=self.get_environ(**changes),
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                preexec_fn=tie_to(os.getpid(), signal.SIGTERM),
             )
 
-    def start(self) -> float:
+    def start(self, **changes: str) -> float:
         """Launch, wait for the first page, and return after how many seconds it came."""
         began = time.monotonic()
-        self.launch()
+        self.launch(**changes)
         assert self.process is not None
         # Its word first: the web server of a killed start may answer for another moment.
         while "Countersign is at" not in self.output.read_text():
@@ -271,6 +272,30 @@ def test_half_a_pair_of_servers_is_told(copy: Copy, folder: Path):
     done = copy.try_to_start(COUNTERSIGN_VAR=str(folder / "another"), REDIS_URL="redis://127.0.0.1:9/0")
     assert done.returncode == 1
     assert "REDIS_URL is set and DATABASE_URL is not" in done.stderr
+
+
+def test_a_named_server_that_is_not_there_is_told(copy: Copy, folder: Path):
+    named = {"DATABASE_URL": "postgres://127.0.0.1:9/countersign", "REDIS_URL": "redis://127.0.0.1:9/0"}
+    done = copy.try_to_start(COUNTERSIGN_VAR=str(folder / "another"), PORT=str(take_free_port()), **named)
+    assert done.returncode == 1
+    assert "The server in DATABASE_URL does not let us in" in done.stderr
+
+
+def test_with_servers_named_nothing_embedded_starts(copy: Copy, folder: Path):
+    addresses = services.get_written(copy.var)
+    assert addresses is not None
+    other = Copy(folder)
+    other.var = folder / "with named servers"
+    other.output = folder / "other output.txt"
+    try:
+        other.start(DATABASE_URL=addresses.database_url, REDIS_URL=addresses.redis_url)
+        assert {child.name().split(":")[0] for child in other.list_processes()}.isdisjoint(
+            {"postgres", "valkey-server"}
+        )
+        assert not (other.var / "postgres").exists()
+        assert services.get_written(other.var) == addresses
+    finally:
+        other.end()
 
 
 @pytest.mark.parametrize("name", ["worker", "beat"])
