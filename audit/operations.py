@@ -1,9 +1,11 @@
 """Writing the journal: `record` for each act, `seal_journal` once a day."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
@@ -25,13 +27,49 @@ class Principal(Protocol):
         """Who acted, as the journal writes it down."""
 
 
-_INSERT = """
+_INTO = """
 INSERT INTO audit_entry (id, subject_kind, subject_id, sequence, at, actor_kind, actor_id, actor_label,
                          verb, says, data, covers, previous_hash, hash)
-VALUES (0, %s, %s, 0, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, '', '')
-RETURNING id, sequence, covers::text, previous_hash, hash
-"""
+VALUES """
+_ROW = "(0, %s, %s, 0, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, '', '')"
+_INSERT = f"{_INTO}{_ROW} RETURNING id, sequence, covers::text, previous_hash, hash"
 _COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
+
+
+# What the running operation has to write down; it is written in one statement at its end.
+_pending: ContextVar[list[list[Any]] | None] = ContextVar("audit_pending", default=None)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def operation(act: Callable[P, R]) -> Callable[P, R]:
+    """Make a function one act: all of it happens or nothing, and its journal entries are written together.
+
+    Called inside another operation it is part of that one, without a transaction or a savepoint of its own.
+    So an operation never goes on after a part of it was refused.
+    """
+
+    @wraps(act)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _pending.get() is not None:
+            return act(*args, **kwargs)
+        token = _pending.set([])
+        try:
+            with transaction.atomic():
+                result = act(*args, **kwargs)
+                _write(_pending.get() or [])
+                return result
+        finally:
+            _pending.reset(token)
+
+    return whole
+
+
+def _write(rows: list[list[Any]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_INTO + ", ".join([_ROW] * len(rows)), [value for row in rows for value in row])
 
 
 def identify(subject: Subject) -> tuple[str, str]:
@@ -59,28 +97,33 @@ def record(
     """Write down that `by` did something to the subject, in one round trip; call it in the act's transaction.
 
     `says` is the sentence a reader gets, `data` what a program may need. `covers` are saved rows of history
-    tables: the entry keeps a hash of each as it is stored now, and verification recomputes them.
+    tables: the entry keeps a hash of each as it is stored, and verification recomputes them.
+
+    Inside an `operation` the entry is written at the end of the act, together with its others; what is
+    returned then has no number yet.
     """
     subject_kind, subject_id = identify(subject)
     actor = by.actor
     content = dict(data or {})
     covered = [{"table": row._meta.db_table, "id": str(row.pk)} for row in covers]
+    row = [
+        subject_kind,
+        subject_id,
+        at,
+        actor.kind,
+        actor.id,
+        actor.label,
+        verb,
+        says,
+        write_json(content),
+        json.dumps(covered),
+    ]
+    pending = _pending.get()
+    if pending is not None:
+        pending.append(row)
+        return Entry(subject_kind=subject_kind, subject_id=subject_id, at=at, verb=verb, says=says, data=content)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                subject_kind,
-                subject_id,
-                at,
-                actor.kind,
-                actor.id,
-                actor.label,
-                verb,
-                says,
-                write_json(content),
-                json.dumps(covered),
-            ],
-        )
+        cursor.execute(_INSERT, row)
         entry_id, sequence, covers_text, previous_hash, entry_hash = cursor.fetchone()
     return Entry.from_db(
         connection.alias,

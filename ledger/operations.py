@@ -5,6 +5,7 @@ the same key with the same content answers with the entry that is already there.
 usable after a refusal. Writing the journal is the caller's part: the ledger keeps a chain of its own.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -31,6 +32,33 @@ _POST = "SELECT * FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _OPEN = """
 INSERT INTO ledger_account (kind, subject_kind, subject_id, item, unit, reserved, drawn, sequence, head_hash)
 VALUES (%s, %s, %s, %s, %s, 0, 0, 0, '') ON CONFLICT DO NOTHING
+"""
+
+
+_OPEN_EACH = """
+INSERT INTO ledger_account (kind, subject_kind, subject_id, item, unit, reserved, drawn, sequence, head_hash)
+SELECT %s, %s, %s, item, %s, 0, 0, 0, '' FROM unnest(%s::text[]) AS item ON CONFLICT DO NOTHING
+"""
+# The key of the reservation is made to depend on the outcome of the opening, so that opening always comes first.
+# The accounts are taken in one order, so that no two callers wait for each other.
+_POST_EACH = """
+SELECT opened.outcome, posted.outcome, wanted.key
+FROM (
+    SELECT account.id, account.sequence, item.*, %s::timestamptz AS at, %s AS actor_kind, %s AS actor_id,
+           %s AS actor_label
+    FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[]) AS item (item, units, key, reason)
+    JOIN ledger_account account ON account.item = item.item
+    WHERE account.kind = %s AND account.subject_kind = %s AND account.subject_id = %s
+    ORDER BY account.id, item.key
+) wanted
+CROSS JOIN LATERAL ledger_post(
+    wanted.id, 'open', 0, NULL, 'open', 'Opened to count.', wanted.at, wanted.actor_kind, wanted.actor_id,
+    wanted.actor_label
+) opened
+CROSS JOIN LATERAL ledger_post(
+    wanted.id, 'reserve', wanted.units, NULL, wanted.key || left(opened.outcome, 0), wanted.reason, wanted.at,
+    wanted.actor_kind, wanted.actor_id, wanted.actor_label
+) posted
 """
 
 
@@ -65,6 +93,41 @@ def open_account(
         )
     _post(account, EntryKind.OPEN, ceiling or 0, key, reason, by, at, ceiling=ceiling)
     return account
+
+
+def reserve_each(
+    *,
+    kind: str,
+    subject: Subject,
+    unit: str,
+    reservations: Iterable[tuple[str, int, str, str]],
+    by: Principal,
+    at: datetime,
+) -> None:
+    """Reserve for several items of one subject at once, in accounts that only count (no ceiling).
+
+    Each reservation is (item, units, key, reason); an account that is missing is opened. Two statements,
+    however many items. Keys make it safe to send again, as with `reserve`.
+    """
+    wanted = list(reservations)
+    if any(units < 1 for _, units, _, _ in wanted):
+        raise Refused("Say how many: a whole number of at least 1.", rule="ledger.positive_units", field="units")
+    subject_kind, subject_id = identify(subject)
+    items = sorted({item for item, _, _, _ in wanted})
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_EACH, [kind, subject_kind, subject_id, unit, items])
+        cursor.execute(
+            _POST_EACH,
+            [
+                *[at, by.actor.kind, by.actor.id, by.actor.label],
+                *[[row[column] for row in wanted] for column in range(4)],
+                *[kind, subject_kind, subject_id],
+            ],
+        )
+        for opened, outcome, key in cursor.fetchall():
+            for answer in (opened, outcome):
+                if answer not in ("posted", "again", None):
+                    raise _refusal(answer, key, Balance(ceiling=None, reserved=0, drawn=0))
 
 
 def reserve(*, account: Account, units: int, key: str, reason: str, by: Principal, at: datetime) -> Entry:

@@ -47,6 +47,28 @@ SELECT party.* FROM registry_party party WHERE party.id = (
 )
 """
 
+# The accounts of one installation and of all others of its operator's group in the country, in one walk.
+_PLACE_ACCOUNTS = """
+WITH RECURSIVE down (party_id) AS (
+    SELECT ({parent})::bigint
+    UNION
+    SELECT held.owned_id FROM down JOIN registry_ownershiplink held ON held.owner_id = down.party_id
+    WHERE held.owner_id = (
+        SELECT l.owner_id FROM registry_ownershiplink l
+        WHERE l.owned_id = held.owned_id AND {valid} {first}
+    )
+),
+places (id) AS (
+    SELECT %(without)s::bigint
+    UNION
+    SELECT place.id FROM registry_installation place JOIN down ON down.party_id = place.operator_id
+    WHERE place.country_id = %(country)s
+)
+SELECT places.id = %(without)s, account.kind, account.item, account.reserved, account.drawn
+FROM places JOIN ledger_account account ON account.subject_id = places.id::text
+WHERE account.subject_kind = %(subject_kind)s AND account.kind = ANY (%(kinds)s)
+""".format(parent=_ULTIMATE_PARENT.replace("SELECT party.* FROM", "SELECT party.id FROM"), valid=_VALID, first=_FIRST)
+
 _ALL_OWNERS = f"""
 WITH RECURSIVE up (party_id) AS (
     SELECT %(party)s::bigint
@@ -222,3 +244,34 @@ def get_group_counts(
         for model, counts in models.items():
             together[model] = together.get(model, Counts()) + counts
     return _without_zeros(together)
+
+
+def get_place_counts(installation: Installation, on: date) -> tuple[dict[str, Counts], dict[str, Counts]]:
+    """What an installation has by chip model, and what the rest of its operator's group has in its country.
+
+    The same as `get_chip_counts` and `get_group_counts` together, in one query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PLACE_ACCOUNTS,
+            {
+                "party": installation.operator_id,
+                "on": on,
+                "country": installation.country_id,
+                "without": installation.pk,
+                "subject_kind": Installation._meta.label_lower,
+                "kinds": [AccountKind.INSTALLATION_BASE.value, AccountKind.INSTALLATION_ORDERS.value],
+            },
+        )
+        rows = cursor.fetchall()
+    own: dict[str, Counts] = {}
+    group: dict[str, Counts] = {}
+    for is_own, kind, model, reserved, drawn in rows:
+        counts = (
+            Counts(installed=drawn)
+            if kind == AccountKind.INSTALLATION_BASE
+            else Counts(licensed=drawn, pending=reserved)
+        )
+        side = own if is_own else group
+        side[model] = side.get(model, Counts()) + counts
+    return _without_zeros(own), _without_zeros(group)

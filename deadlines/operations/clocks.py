@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from accounts.rules import Principal, Refused
-from audit.operations import Subject, identify, record
+from audit.operations import Subject, identify, operation, record
 from deadlines import rules
 from deadlines.models import Clock, ClockEvent
 from deadlines.statuses import ClockEventKind
@@ -13,7 +13,7 @@ from deadlines.statuses import ClockEventKind
 AGENCY_TIME_ZONE = "America/New_York"
 
 
-@transaction.atomic
+@operation
 def start_clock(
     *,
     subject: Subject,
@@ -37,15 +37,14 @@ def start_clock(
     except ValueError as error:
         raise Refused(str(error), rule="deadlines.clock") from error
     try:
-        with transaction.atomic():
-            clock = Clock.objects.create(
-                subject_kind=subject_kind,
-                subject_id=subject_id,
-                kind=kind,
-                time_zone=time_zone,
-                limit_days=limit_days,
-                due_at=due_at,
-            )
+        clock = Clock.objects.create(
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            kind=kind,
+            time_zone=time_zone,
+            limit_days=limit_days,
+            due_at=due_at,
+        )
     except IntegrityError as error:
         raise Refused(
             f"The clock “{kind}” was started already for this subject; it can start only once. "
@@ -56,7 +55,7 @@ def start_clock(
     return clock
 
 
-@transaction.atomic
+@operation
 def stop_clock(
     *,
     clock: Clock,
@@ -83,7 +82,7 @@ def stop_clock(
     return _add(clock, event, source=source.strip(), says=f"Stopped the clock: {ground}", by=by, at=at)
 
 
-@transaction.atomic
+@operation
 def resume_clock(
     *, clock: Clock, stop_key: str, by: Principal, at: datetime, from_at: datetime | None = None
 ) -> ClockEvent:
@@ -92,7 +91,7 @@ def resume_clock(
     return _add(clock, event, source="", says=f"Lifted the stop “{stop_key}”", by=by, at=at)
 
 
-@transaction.atomic
+@operation
 def end_clock(*, clock: Clock, by: Principal, at: datetime, from_at: datetime | None = None) -> ClockEvent:
     """End a clock for good; a standing stop ends too. Refused: a second end, or one before the start."""
     event = rules.ClockEvent(ClockEventKind.END, _when(from_at, at))

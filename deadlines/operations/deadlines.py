@@ -5,16 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import connection
 
 from accounts.rules import Principal, Refused
-from audit.operations import Subject, identify, record
+from audit.operations import Subject, identify, operation, record
 from deadlines import rules
 from deadlines.models import Deadline
 from deadlines.operations.clocks import AGENCY_TIME_ZONE
 from deadlines.statuses import DeadlineStatus, OwnerKind
 
 
+@operation
 def set_deadline(
     *,
     subject: Subject,
@@ -35,16 +36,15 @@ def set_deadline(
     once. A deadline that is moved reminds anew. Refused: a due instant that is not in the future, an unknown
     kind of owner.
     """
-    with transaction.atomic():
-        return _set(
-            key=(*identify(subject), kind, *owner),
-            says=says,
-            url=url,
-            due_at=due_at,
-            offsets=sorted(set(reminder_offsets), reverse=True),
-            by=by,
-            at=at,
-        )
+    return _set(
+        key=(*identify(subject), kind, *owner),
+        says=says,
+        url=url,
+        due_at=due_at,
+        offsets=sorted(set(reminder_offsets), reverse=True),
+        by=by,
+        at=at,
+    )
 
 
 def _set(
@@ -89,22 +89,21 @@ def _set(
     )
     deadline = found.first()
     if deadline is None:
-        try:
-            with transaction.atomic():
-                deadline = Deadline.objects.create(
-                    subject_kind=subject_kind,
-                    subject_id=subject_id,
-                    kind=kind,
-                    owner_kind=owner_kind,
-                    owner_id=owner_id,
-                    **content,
-                )
-        except IntegrityError:
-            # Somebody set the same one meanwhile: theirs is there now, and this moves it.
-            deadline = found.get()
-        else:
+        deadline = _insert(
+            Deadline(
+                subject_kind=subject_kind,
+                subject_id=subject_id,
+                kind=kind,
+                owner_kind=owner_kind,
+                owner_id=owner_id,
+                **content,
+            )
+        )
+        if deadline is not None:
             _record(deadline, "set_deadline", f"Set a deadline: {says}, due {_local(due_at)}", by, at)
             return deadline
+        # Somebody set the same one meanwhile: theirs is there now, and this moves it.
+        deadline = found.get()
     if (deadline.due_at, deadline.reminder_offsets) == (due_at, offsets):
         if (deadline.says, deadline.url) != (says, url):
             deadline.says, deadline.url = says, url
@@ -123,6 +122,24 @@ def _set(
         by,
         at,
     )
+    return deadline
+
+
+def _insert(deadline: Deadline) -> Deadline | None:
+    """Store a new deadline, or None where the same one is open. It needs no savepoint to find that out."""
+    fields = [field for field in Deadline._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    values = [field.get_db_prep_save(getattr(deadline, field.attname), connection) for field in fields]
+    places = ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Deadline._meta.db_table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING RETURNING id",
+            values,
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    deadline.pk = row[0]
     return deadline
 
 
@@ -146,7 +163,7 @@ def cancel_deadline(
     return _close(subject, kind, DeadlineStatus.CANCELLED, "Canceled", "cancel_deadline", owner, by, at)
 
 
-@transaction.atomic
+@operation
 def _close(
     subject: Subject,
     kind: str,

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 
 from accounts.models import Organization, User
 from accounts.rules import Principal, Refused, Stale
-from audit.operations import record
+from audit.operations import operation, record
 from licensing.models import Application, ApplicationItem, ApplicationParty, Document, InformationRequest
 from licensing.permissions import check_can_edit_application, check_can_file_for
 from licensing.rules import APPLICATION_TRANSITIONS, next_status
@@ -23,7 +22,7 @@ MOST_LINES = 50
 MOST_PARTIES = 20
 
 
-@transaction.atomic
+@operation
 def start_application(
     *, organization: Organization, by: Principal, at: datetime, own_reference: str = ""
 ) -> Application:
@@ -43,7 +42,11 @@ def start_application(
 
 def lock_application(application: Application, *, by: Principal) -> Application:
     """Lock an application for one act of its applicant. Raises NotPermitted for anybody else."""
-    locked = Application.objects.select_for_update(of=("self",)).select_related("organization").get(pk=application.pk)
+    locked = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("organization", "site_country")
+        .get(pk=application.pk)
+    )
     check_can_edit_application(by, locked)
     return locked
 
@@ -85,7 +88,7 @@ def _save(
     return application
 
 
-@transaction.atomic
+@operation
 def save_parties(
     *,
     application: Application,
@@ -126,7 +129,7 @@ def save_parties(
     return _save(locked, {}, step="parties", words="the parties", by=by, at=at)
 
 
-@transaction.atomic
+@operation
 def save_installation(
     *, application: Application, installation: Mapping[str, Any], version: int, by: Principal, at: datetime
 ) -> Application:
@@ -145,7 +148,7 @@ def save_installation(
     return _save(locked, fields, step="installation", words="the installation", by=by, at=at)
 
 
-@transaction.atomic
+@operation
 def save_items(
     *, application: Application, items: Sequence[Mapping[str, Any]], version: int, by: Principal, at: datetime
 ) -> Application:
@@ -178,7 +181,7 @@ def save_items(
     return _save(locked, {}, step="items", words="the items", by=by, at=at)
 
 
-@transaction.atomic
+@operation
 def save_end_use(
     *, application: Application, end_use: Mapping[str, Any], version: int, by: Principal, at: datetime
 ) -> Application:
@@ -194,7 +197,7 @@ def save_end_use(
     return _save(locked, fields, step="end-use", words="the end use", by=by, at=at)
 
 
-@transaction.atomic
+@operation
 def save_safeguards(
     *, application: Application, safeguards: Mapping[str, Any], version: int, by: Principal, at: datetime
 ) -> Application:
@@ -216,7 +219,7 @@ def save_safeguards(
     return _save(locked, fields, step="safeguards", words="the safeguards", by=by, at=at)
 
 
-@transaction.atomic
+@operation
 def add_document(
     *, application: Application, kind: str, title: str, upload: Upload, by: Principal, at: datetime
 ) -> Document:
@@ -268,7 +271,7 @@ def file_document(
     )
 
 
-@transaction.atomic
+@operation
 def remove_document(*, document: Document, by: Principal, at: datetime) -> None:
     """Take a document out of a draft; the journal keeps its hash. What was submitted stays."""
     application = Application.objects.get(pk=document.application_id)
@@ -285,7 +288,7 @@ def remove_document(*, document: Document, by: Principal, at: datetime) -> None:
     )
 
 
-@transaction.atomic
+@operation
 def copy_application(*, application: Application, by: Principal, at: datetime) -> Application:
     """Begin a draft with what an earlier application says. Documents and certification are not carried over."""
     check_can_edit_application(by, application)
@@ -328,7 +331,7 @@ def copy_application(*, application: Application, by: Principal, at: datetime) -
     return draft
 
 
-@transaction.atomic
+@operation
 def withdraw_application(*, application: Application, reason: str, by: Principal, at: datetime) -> Application:
     """Withdraw a draft or a pending application; a pending one's case closes and its chips are released."""
     locked = lock_application(application, by=by)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts.models import User
 from accounts.rules import SYSTEM, Refused
-from audit.operations import record
+from audit.operations import operation, record
 from deadlines.operations import notify, set_deadline
 from deadlines.rules import Calendar, roll_holiday
 from deadlines.selectors import get_calendar
@@ -71,7 +71,7 @@ def _scopes(case: Case) -> list[tuple[str, str]]:
     ]
 
 
-@transaction.atomic
+@operation
 def decide(
     *,
     case: Case,
@@ -300,7 +300,7 @@ def _check_exemption_case(case: Case) -> None:
         raise Refused(f"Case {case.acn} is no exemption filing.", rule="case.kind")
 
 
-@transaction.atomic
+@operation
 def accept_exemption(*, case: Case, reasons: str, version: int, by: User, at: datetime) -> Exemption:
     """Accept a checked exemption filing: it is numbered, its chips join the installed base, and it reports.
 
@@ -380,7 +380,7 @@ def _next_report(edition: Edition, today: date) -> date:
     return min(day for day in coming if day > today)
 
 
-@transaction.atomic
+@operation
 def refuse_exemption(*, case: Case, reasons: str, version: int, by: User, at: datetime) -> Case:
     """Refuse an exemption whose plan or undertaking does not suffice: the filing becomes a license case.
 

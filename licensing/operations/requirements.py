@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from accounts.rules import Refused
-from audit.operations import record
+from audit.operations import operation, record
 from licensing.models import Case, Requirement, RequirementAct
 from licensing.permissions import check_can_sign_waiver, check_can_work_on
 from licensing.rules import REQUIREMENT_TRANSITIONS, next_status
@@ -31,7 +29,7 @@ def _lock(requirement: Requirement) -> tuple[Case, Requirement]:
     return case, locked
 
 
-@transaction.atomic
+@operation
 def satisfy_requirement(
     *,
     requirement: Requirement,
@@ -97,7 +95,7 @@ def satisfy_requirement(
     return act
 
 
-@transaction.atomic
+@operation
 def sign_waiver(*, requirement: Requirement, reason: str, by: User, at: datetime) -> RequirementAct:
     """Sign the waiver of a requirement; with the second official's signature it is waived.
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import User
 from accounts.rules import Principal, Refused, Stale
-from audit.operations import record
+from audit.operations import operation, record
 from deadlines.operations import (
     cancel_deadline,
     meet_deadline,
@@ -55,7 +54,7 @@ def edition_of(case: Case) -> Edition:
     return get_edition(stored[0])
 
 
-@transaction.atomic
+@operation
 def assign_case(*, case: Case, officer: User, version: int, by: Principal, at: datetime) -> Case:
     """Give a case to an officer: an officer takes it, or a director assigns it. The officer is told."""
     locked = lock_case(case, version=version)
@@ -86,7 +85,7 @@ def assign_case(*, case: Case, officer: User, version: int, by: Principal, at: d
     return locked
 
 
-@transaction.atomic
+@operation
 def request_information(*, case: Case, question: str, version: int, by: Principal, at: datetime) -> InformationRequest:
     """Ask the applicant a question; the clock stops until it is answered (EAR 750.4(b))."""
     locked = lock_case(case, version=version)
@@ -144,7 +143,7 @@ def request_information(*, case: Case, question: str, version: int, by: Principa
     return asked
 
 
-@transaction.atomic
+@operation
 def answer_information(
     *,
     request: InformationRequest,
@@ -224,7 +223,7 @@ def _move_case_deadline(case: Case, *, by: Principal, at: datetime) -> None:
     )
 
 
-@transaction.atomic
+@operation
 def add_note(*, case: Case, text: str, by: User, at: datetime) -> Note:
     """Leave a note for colleagues; it stays as it was written."""
     check_can_add_note(by)
@@ -236,7 +235,7 @@ def add_note(*, case: Case, text: str, by: User, at: datetime) -> Note:
     return note
 
 
-@transaction.atomic
+@operation
 def recommend(
     *,
     case: Case,
@@ -329,7 +328,7 @@ def recommend(
     return recommendation
 
 
-@transaction.atomic
+@operation
 def countersign(*, recommendation: Recommendation, content_hash: str, by: User, at: datetime) -> Signature:
     """Sign the text of the newest version. The author cannot, and nobody signs twice.
 
@@ -372,7 +371,7 @@ def countersign(*, recommendation: Recommendation, content_hash: str, by: User, 
     return signature
 
 
-@transaction.atomic
+@operation
 def send_back(*, case: Case, reason: str, version: int, by: Principal, at: datetime) -> Case:
     """Send a recommendation back to its author with a reason; a new version must be written and signed."""
     locked = lock_case(case, version=version)

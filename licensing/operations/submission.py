@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models.functions import Lower
 
 from accounts.rules import SYSTEM, Principal, Refused
-from audit.operations import record
+from audit.operations import operation, record
 from deadlines.operations import set_deadline, start_clock
-from ledger.operations import open_account, reserve
+from deadlines.rules import add_calendar_days, to_minute
+from ledger.operations import reserve_each
 from ledger.statuses import AccountKind
 from licensing.addresses import on_desk
-from licensing.models import Application, ApplicationParty, Case, Requirement, StoredDetermination, UnitRoute
+from licensing.models import Application, ApplicationParty, Case, Requirement, StoredDetermination
 from licensing.rules import (
     APPLICATION_TRANSITIONS,
     CLOCK,
@@ -32,9 +33,8 @@ from licensing.rules import (
 from licensing.selectors.completeness import list_findings
 from licensing.statuses import ApplicationStatus, CaseKind, CaseStatus, ItemKind, LetterKind, PartyRole
 from registry.models import Installation, OwnershipLink, Party
-from registry.operations import register_installation, register_party
-from registry.selectors import get_chip_counts, get_group_counts, list_controlling_owners
-from registry.statuses import PartyKind
+from registry.operations import NewParty, register_installation, register_parties
+from registry.selectors import get_place_counts, list_controlling_owners
 from rulebook.rules import BadFacts, Determination, Edition, determine, parse_facts
 from rulebook.selectors import get_catalogue, get_operating_edition
 
@@ -63,7 +63,7 @@ def determine_draft(*, application: Application, at: datetime) -> Determination:
     return _determine(facts, edition)[1]
 
 
-@transaction.atomic
+@operation
 def certify_and_submit(
     *,
     application: Application,
@@ -86,7 +86,7 @@ def certify_and_submit(
         return Case.objects.select_related("application").get(application=locked)
     check_draft(locked, version=version, act="submit")
     parties, items, documents = (
-        list(locked.parties.all()),
+        list(locked.parties.select_related("country", "headquarters")),
         list(locked.items.all()),
         list(locked.documents.all()),
     )
@@ -136,7 +136,7 @@ def certify_and_submit(
         result=determination.as_json(),
         determined_at=at,
     )
-    case = _open_case(locked, parties, items, determination, at=at)
+    case = _open_case(locked, parties, items, determination, edition, at=at)
     open_requirements(case, determination, edition)
     record(
         subject=case,
@@ -206,23 +206,28 @@ def _resolve_parties(parties: list[ApplicationParty], *, at: datetime) -> None:
         organization__isnull=True, plain__in={named.name.lower() for named in parties} | names
     ):
         found.setdefault(normalized(party.name), party)
+    missing = {normalized(named.name): named for named in parties if normalized(named.name) not in found}
+    if missing:
+        entered = register_parties(
+            parties=[
+                NewParty(
+                    name=named.name,
+                    headquarters=named.headquarters,
+                    address={
+                        "line": named.address,
+                        "city": named.city,
+                        "postal_code": named.postal_code,
+                        "country": named.country,
+                    },
+                )
+                for named in missing.values()
+            ],
+            by=SYSTEM,
+            at=at,
+        )
+        found |= dict(zip(missing, entered, strict=True))
     for named in parties:
-        key = normalized(named.name)
-        if key not in found:
-            found[key] = register_party(
-                name=named.name,
-                headquarters=named.headquarters_id,
-                kind=PartyKind.COMPANY,
-                by=SYSTEM,
-                at=at,
-                address={
-                    "line": named.address,
-                    "city": named.city,
-                    "postal_code": named.postal_code,
-                    "country": named.country_id,
-                },
-            )
-        named.party = found[key]
+        named.party = found[normalized(named.name)]
     ApplicationParty.objects.bulk_update(parties, ["party"])
 
 
@@ -260,15 +265,8 @@ def _resolve_installation(application: Application, operator: Party | None, *, a
 
 
 def _known_counts(installation: Installation, edition: Edition, *, at: datetime) -> tuple[Counts, Counts]:
-    return (
-        _in_unit(get_chip_counts(installation), edition),
-        _in_unit(
-            get_group_counts(
-                installation.operator, installation.country_id, at.date(), exclude_installation=installation
-            ),
-            edition,
-        ),
-    )
+    own, group = get_place_counts(installation, at.date())
+    return _in_unit(own, edition), _in_unit(group, edition)
 
 
 def _in_unit(counts: Mapping[str, Any], edition: Edition) -> Counts:
@@ -342,6 +340,13 @@ def _determine(facts: dict[str, Any], edition: Edition) -> tuple[Any, Determinat
     return parsed, determine(parsed, edition)
 
 
+# The next number, and the unit that receives the destination's cases (or else every other destination's).
+_NUMBER_AND_UNIT = """
+SELECT nextval('licensing_acn_numbers'), (
+    SELECT unit_id FROM licensing_unitroute WHERE destination_id = %s OR destination_id IS NULL
+    ORDER BY destination_id NULLS LAST LIMIT 1
+)
+"""
 KINDS = {
     "exempt": (CaseKind.EXEMPTION, CaseStatus.RECEIVED),
     "license_required": (CaseKind.LICENSE, CaseStatus.RECEIVED),
@@ -355,13 +360,15 @@ def _open_case(
     parties: list[ApplicationParty],
     items: list[Any],
     determination: Determination,
+    edition: Edition,
     *,
     at: datetime,
 ) -> Case:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('licensing_acn_numbers')")
-        serial = cursor.fetchone()[0]
+        cursor.execute(_NUMBER_AND_UNIT, [application.site_country_id])
+        serial, unit_id = cursor.fetchone()
     kind, status = KINDS[determination.disposition]
+    open_ = status == CaseStatus.RECEIVED
     chips = [item for item in items if item.kind == ItemKind.CHIP]
     what = shorten([f"{item.quantity:,} {item.model}" for item in chips]) or "Model weights"
     whom = shorten([p.name for p in parties if p.role == PartyRole.END_USER], most=1)
@@ -376,17 +383,11 @@ def _open_case(
         applicant_name=application.organization.name,
         chips=sum(item.quantity for item in chips),
         value_cents=sum(item.value_cents for item in items),
-        unit_id=_route(application.site_country_id),
+        unit_id=unit_id,
         opened_at=at,
-        closed_at=None if status == CaseStatus.RECEIVED else at,
+        due_at=add_calendar_days(to_minute(at), edition.value("clock.total_days"), AGENCY_ZONE.key) if open_ else None,
+        closed_at=None if open_ else at,
     )
-
-
-def _route(destination: str | None) -> int | None:
-    routes = dict(
-        UnitRoute.objects.filter(destination__in=[destination]).values_list("destination_id", "unit_id")
-    ) or dict(UnitRoute.objects.filter(destination__isnull=True).values_list("destination_id", "unit_id"))
-    return next(iter(routes.values()), None)
 
 
 def open_requirements(case: Case, determination: Determination, edition: Edition) -> None:
@@ -417,31 +418,19 @@ def open_requirements(case: Case, determination: Determination, edition: Edition
 def _set_running(case: Case, items: list[Any], edition: Edition, *, by: Principal, at: datetime) -> None:
     """Count the chips as pending at their installation and start the clock of the case."""
     installation = case.application.installation
-    for item in items:
-        if item.kind != ItemKind.CHIP:
-            continue
-        account = open_account(
-            kind=AccountKind.INSTALLATION_ORDERS,
-            subject=installation,
-            item=item.model,
-            unit="chips",
-            ceiling=None,
-            key="open",
-            reason="Chips asked for and licensed for this installation.",
-            by=SYSTEM,
-            at=at,
-        )
-        reserve(
-            account=account,
-            units=item.quantity,
-            key=f"{case.acn}/{item.line_no}/pending",
-            reason=f"Asked for in {case.acn}.",
-            by=by,
-            at=at,
-        )
-    clock = start_clock(subject=case, kind=CLOCK, limit_days=edition.value("clock.total_days"), by=SYSTEM, at=at)
-    case.due_at = clock.due_at
-    case.save(update_fields=["due_at"])
+    reserve_each(
+        kind=AccountKind.INSTALLATION_ORDERS,
+        subject=installation,
+        unit="chips",
+        reservations=[
+            (item.model, item.quantity, f"{case.acn}/{item.line_no}/pending", f"Asked for in {case.acn}.")
+            for item in items
+            if item.kind == ItemKind.CHIP
+        ],
+        by=by,
+        at=at,
+    )
+    start_clock(subject=case, kind=CLOCK, limit_days=edition.value("clock.total_days"), by=SYSTEM, at=at)
     if case.unit_id:
         set_deadline(
             subject=case,
@@ -449,7 +438,7 @@ def _set_running(case: Case, items: list[Any], edition: Edition, *, by: Principa
             says=f"{case.acn} must be decided: {case.subject_line}"[:300],
             url=on_desk(case),
             owner=("unit", case.unit_id),
-            due_at=clock.due_at,
+            due_at=case.due_at,
             reminder_offsets=edition.value("reminders.case_due"),
             by=SYSTEM,
             at=at,

@@ -3,15 +3,18 @@
 from registry.operations.counts import record_installed
 from registry.operations.holds import lift_hold, place_hold
 from registry.operations.parties import (
+    NewParty,
     end_ownership,
     link_owner,
     register_installation,
+    register_parties,
     register_party,
 )
 from registry.operations.reference import Loaded, load_reference
 
 __all__ = [
     "Loaded",
+    "NewParty",
     "end_ownership",
     "lift_hold",
     "link_owner",
@@ -19,5 +22,6 @@ __all__ = [
     "place_hold",
     "record_installed",
     "register_installation",
+    "register_parties",
     "register_party",
 ]

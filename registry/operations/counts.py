@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.rules import Principal, Refused
-from audit.operations import record
+from audit.operations import operation, record
 from ledger.models import Entry
 from ledger.operations import draw, open_account
 from ledger.selectors import get_account
@@ -17,7 +15,7 @@ from registry.models import Installation
 from registry.selectors import get_chip_model
 
 
-@transaction.atomic
+@operation
 def record_installed(
     *, installation: Installation, model: str, units: int, key: str, reason: str, by: Principal, at: datetime
 ) -> Entry:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from accounts.models import Organization
 from accounts.rules import Principal, Refused
-from audit.operations import record
+from audit.operations import operation, record
 from registry import permissions
 from registry.models import Country, Installation, OwnershipLink, Party, PartyAddress, PartyAlias
 from registry.rules import Share, check_share
@@ -39,7 +40,20 @@ def _name(value: str, *, of: str) -> str:
     return name
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class NewParty:
+    """A party to be registered. `headquarters` is a country or its alpha-2 code; None means unknown.
+
+    `address` has line, city, country and optionally region and postal_code.
+    """
+
+    name: str
+    headquarters: Country | str | None
+    kind: str = PartyKind.COMPANY
+    address: Mapping[str, Country | str] | None = None
+    aliases: tuple[str, ...] = ()
+
+
 def register_party(
     *,
     name: str,
@@ -51,57 +65,82 @@ def register_party(
     address: Mapping[str, Country | str] | None = None,
     aliases: Iterable[str] = (),
 ) -> Party:
-    """Enter a party in an organization's book, or (None) in Commerce's, which no exporter reads.
+    """Enter one party; see `register_parties` and `NewParty`."""
+    new = NewParty(name=name, headquarters=headquarters, kind=kind, address=address, aliases=tuple(aliases))
+    return register_parties(parties=[new], by=by, at=at, organization=organization)[0]
 
-    `headquarters` is a country or its alpha-2 code; None means unknown. `address` has line, city, country and
-    optionally region and postal_code. Raises NotPermitted (exporters write only in their own book), Refused when
-    the book already has the party, or a country, kind or name will not do.
+
+@operation
+def register_parties(
+    *, parties: Sequence[NewParty], by: Principal, at: datetime, organization: Organization | None = None
+) -> list[Party]:
+    """Enter parties in an organization's book, or (None) in Commerce's, which no exporter reads.
+
+    However many there are, they are stored together. Raises NotPermitted (exporters write only in their own
+    book), Refused when the book already has one of them, or a country, kind or name will not do.
     """
     permissions.check_can_register(
         by, organization_id=None if organization is None else organization.pk, to="register a party"
     )
-    name = _name(name, of="A party")
+    rows = [
+        Party(
+            name=_name(new.name, of="A party"),
+            kind=_kind(new.kind),
+            headquarters=None if new.headquarters is None else _country(new.headquarters, field="headquarters"),
+            organization=organization,
+            created_at=at,
+        )
+        for new in parties
+    ]
+    try:
+        Party.objects.bulk_create(rows)
+    except IntegrityError as error:
+        names = ", ".join(f"“{row.name}”" for row in rows)
+        raise Refused(
+            f"{names} with these headquarters is registered already. Choose it from the list.",
+            rule="registry.party_once",
+            field="name",
+        ) from error
+    together = list(zip(rows, parties, strict=True))
+    PartyAddress.objects.bulk_create(_address(row, new.address) for row, new in together if new.address is not None)
+    others = {row.pk: _other_names(row.name, new.aliases) for row, new in together}
+    PartyAlias.objects.bulk_create(PartyAlias(party=row, name=other) for row in rows for other in others[row.pk])
+    for row in rows:
+        country = row.headquarters
+        record(
+            subject=row,
+            verb="party_registered",
+            says=f"Registered {row.name}, headquarters {country.name if country else 'not known'}.",
+            by=by,
+            at=at,
+            data={
+                "kind": row.kind,
+                "headquarters": row.headquarters_id,
+                "organization": row.organization_id,
+                "aliases": others[row.pk],
+            },
+        )
+    return rows
+
+
+def _kind(kind: str) -> str:
     if kind not in PartyKind.values:
         raise Refused(
             f"“{kind}” is not a kind of party. Choose one of: {', '.join(PartyKind.values)}.",
             rule="registry.party_kind",
             field="kind",
         )
-    country = None if headquarters is None else _country(headquarters, field="headquarters")
-    try:
-        with transaction.atomic():
-            party = Party.objects.create(
-                name=name, kind=kind, headquarters=country, organization=organization, created_at=at
-            )
-    except IntegrityError as error:
-        raise Refused(
-            f"“{name}” with these headquarters is registered already. Choose it from the list.",
-            rule="registry.party_once",
-            field="name",
-        ) from error
-    if address is not None:
-        _add_address(party, address)
-    other_names = {" ".join(alias.split()).casefold(): " ".join(alias.split()) for alias in aliases}
-    other_names.pop("", None)
-    other_names.pop(name.casefold(), None)
-    PartyAlias.objects.bulk_create(PartyAlias(party=party, name=alias) for alias in other_names.values())
-    record(
-        subject=party,
-        verb="party_registered",
-        says=f"Registered {name}, headquarters {country.name if country else 'not known'}.",
-        by=by,
-        at=at,
-        data={
-            "kind": kind,
-            "headquarters": country.pk if country else None,
-            "organization": organization.pk if organization else None,
-            "aliases": list(other_names.values()),
-        },
-    )
-    return party
+    return kind
 
 
-def _add_address(party: Party, address: Mapping[str, Country | str]) -> None:
+def _other_names(name: str, aliases: Iterable[str]) -> list[str]:
+    names = {" ".join(alias.split()).casefold(): " ".join(alias.split()) for alias in aliases}
+    names.pop("", None)
+    names.pop(name.casefold(), None)
+    return list(names.values())
+
+
+def _address(party: Party, address: Mapping[str, Country | str]) -> PartyAddress:
     unknown = set(address) - set(_ADDRESS_FIELDS)
     if unknown:
         raise Refused(f"An address has no {', '.join(sorted(unknown))}.", rule="registry.address", field="address")
@@ -112,7 +151,7 @@ def _add_address(party: Party, address: Mapping[str, Country | str]) -> None:
                 rule="registry.address",
                 field=required,
             )
-    PartyAddress.objects.create(
+    return PartyAddress(
         party=party,
         line=str(address["line"]),
         city=str(address["city"]),
@@ -122,7 +161,7 @@ def _add_address(party: Party, address: Mapping[str, Country | str]) -> None:
     )
 
 
-@transaction.atomic
+@operation
 def register_installation(
     *,
     operator: Party,
@@ -165,18 +204,17 @@ def register_installation(
         )
     place = _country(country, field="country")
     try:
-        with transaction.atomic():
-            installation = Installation.objects.create(
-                operator=operator,
-                name=name,
-                kind=kind,
-                address=address.strip(),
-                city=city.strip(),
-                country=place,
-                latitude=latitude,
-                longitude=longitude,
-                created_at=at,
-            )
+        installation = Installation.objects.create(
+            operator=operator,
+            name=name,
+            kind=kind,
+            address=address.strip(),
+            city=city.strip(),
+            country=place,
+            latitude=latitude,
+            longitude=longitude,
+            created_at=at,
+        )
     except IntegrityError as error:
         raise Refused(
             f"{operator.name} already has an installation named “{name}”. Choose it from the list, so that its "
@@ -195,7 +233,7 @@ def register_installation(
     return installation
 
 
-@transaction.atomic
+@operation
 def link_owner(
     *,
     owner: Party,
@@ -267,7 +305,7 @@ def link_owner(
     return link
 
 
-@transaction.atomic
+@operation
 def end_ownership(*, link: OwnershipLink, to_on: date, by: Principal, at: datetime) -> OwnershipLink:
     """Enter the day from which a share is no longer held. Raises NotPermitted as `link_owner`, Refused when the
     share has ended already or would end before it began."""
