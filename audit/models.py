@@ -199,3 +199,13 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"Seal of {self.day:%B %-d, %Y}"
+
+
+Subject = models.Model | tuple[str, str]
+
+
+def identify(subject: Subject) -> tuple[str, str]:
+    """The kind and the id under which the journal knows a subject: ("licensing.case", "42")."""
+    if isinstance(subject, models.Model):
+        return subject._meta.label_lower, str(subject.pk)
+    return subject

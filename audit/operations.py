@@ -12,10 +12,9 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from audit import rules, seals, verification
-from audit.models import Entry, Seal
+from audit.models import Entry, Seal, Subject, identify
 from audit.rules import Actor
 
-Subject = Model | tuple[str, str]
 _JSON = DjangoJSONEncoder()
 
 
@@ -72,13 +71,6 @@ def _write(rows: list[list[Any]]) -> None:
             cursor.execute(_INTO + ", ".join([_ROW] * len(rows)), [value for row in rows for value in row])
 
 
-def identify(subject: Subject) -> tuple[str, str]:
-    """The kind and the id under which the journal knows a subject: ("licensing.case", "42")."""
-    if isinstance(subject, Model):
-        return subject._meta.label_lower, str(subject.pk)
-    return subject
-
-
 def write_json(content: Mapping[str, Any]) -> str:
     """The text of an entry's data: dates, decimals and identifiers as Django writes them."""
     return _JSON.encode(content)
@@ -106,7 +98,7 @@ def record(
     actor = by.actor
     content = dict(data or {})
     covered = [{"table": row._meta.db_table, "id": str(row.pk)} for row in covers]
-    row = [
+    row: list[Any] = [
         subject_kind,
         subject_id,
         at,

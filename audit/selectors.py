@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from audit.models import Entry
-from audit.operations import Subject, identify
+from audit.models import Entry, Subject, identify
 from audit.rules import ChainReading
 from audit.verification import verify_chain
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from audit.operations import Subject, identify
+from audit.models import Subject, identify
 from deadlines import rules
 from deadlines.models import Clock, Deadline, Holiday, Notification
 from deadlines.statuses import CalendarName, DeadlineStatus, OwnerKind

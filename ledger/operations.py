@@ -7,12 +7,12 @@ usable after a refusal. Writing the journal is the caller's part: the ledger kee
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connection
 
 from accounts.rules import Refused
-from audit.operations import Subject, identify
+from audit.models import Subject, identify
 from audit.rules import Actor
 from ledger.models import Account, Entry
 from ledger.rules import Balance, KeyUsed, not_enough
@@ -116,13 +116,11 @@ def reserve_each(
     items = sorted({item for item, _, _, _ in wanted})
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_EACH, [kind, subject_kind, subject_id, unit, items])
+        columns: list[Any] = [[row[column] for row in wanted] for column in range(4)]
+        actor = by.actor
         cursor.execute(
             _POST_EACH,
-            [
-                *[at, by.actor.kind, by.actor.id, by.actor.label],
-                *[[row[column] for row in wanted] for column in range(4)],
-                *[kind, subject_kind, subject_id],
-            ],
+            [at, actor.kind, actor.id, actor.label, *columns, kind, subject_kind, subject_id],
         )
         for opened, outcome, key in cursor.fetchall():
             for answer in (opened, outcome):

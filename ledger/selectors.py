@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from audit.operations import Subject, identify
+from audit.models import Subject, identify
 from ledger.models import Account, Entry
 from ledger.rules import Balance
 

@@ -1,5 +1,7 @@
 """May they? Exporters act inside their own organization; staff act by role. Everything else is refused."""
 
+from typing import Protocol
+
 from accounts.permissions import NotPermitted, check_has_role, is_commerce, is_exporter
 from accounts.rules import Principal
 from accounts.statuses import Role
@@ -97,7 +99,20 @@ def check_is_staff_of_cases(by: Principal) -> None:
         raise NotPermitted("Only Commerce staff may see the work basket.")
 
 
-def list_acts(by: Principal, case: Case) -> list[tuple[str, str]]:
+class CaseRow(Protocol):
+    """What of a case decides who can do what next: a case itself, or its row in a basket."""
+
+    @property
+    def officer_id(self) -> int | None: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+
+def list_acts(by: Principal, case: CaseRow) -> list[tuple[str, str]]:
     """What this person can do next on a case: (act, words), the most urgent first.
 
     It reads only the case's own row, so that a basket can ask it for every row at no cost. An act that

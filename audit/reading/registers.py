@@ -19,7 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from audit.operations import identify
+from audit.models import identify
 from audit.reading.cells import Cell, Fact, find_subject_model, get_subject_url, read_cell
 
 # Columns whose own name is not a reader's word.

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from accounts.rules import Principal, Refused
-from audit.operations import Subject, identify, operation, record
+from audit.models import Subject, identify
+from audit.operations import operation, record
 from deadlines import rules
 from deadlines.models import Clock, ClockEvent
 from deadlines.statuses import ClockEventKind

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from accounts.rules import Principal, Refused
-from audit.operations import Subject, identify, operation, record
+from audit.models import Subject, identify
+from audit.operations import operation, record
 from deadlines import rules
 from deadlines.models import Deadline
 from deadlines.operations.clocks import AGENCY_TIME_ZONE
@@ -128,7 +129,7 @@ def _set(
 def _insert(deadline: Deadline) -> Deadline | None:
     """Store a new deadline, or None where the same one is open. It needs no savepoint to find that out."""
     fields = [field for field in Deadline._meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     values = [field.get_db_prep_save(getattr(deadline, field.attname), connection) for field in fields]
     places = ", ".join(["%s"] * len(fields))
     with connection.cursor() as cursor:

@@ -288,6 +288,31 @@ def remove_document(*, document: Document, by: Principal, at: datetime) -> None:
     )
 
 
+COPIED_OF_A_PARTY = (
+    "role",
+    "position",
+    "name",
+    "address",
+    "city",
+    "postal_code",
+    "country_id",
+    "headquarters_id",
+    "ultimate_parent",
+    "ultimate_parent_headquarters_id",
+)
+COPIED_OF_AN_ITEM = (
+    "line_no",
+    "kind",
+    "eccn",
+    "model",
+    "manufacturer",
+    "quantity",
+    "unit_price",
+    "tpp",
+    "memory_bandwidth_gbs",
+)
+
+
 @operation
 def copy_application(*, application: Application, by: Principal, at: datetime) -> Application:
     """Begin a draft with what an earlier application says. Documents and certification are not carried over."""
@@ -311,15 +336,14 @@ def copy_application(*, application: Application, by: Principal, at: datetime) -
         created_at=at,
         saved_at=at,
     )
-    parties, items = list(application.parties.all()), list(application.items.all())
-    for row in [*parties, *items]:
-        row.pk = None
-        row._state.adding = True
-        row.application = draft
-    for party in parties:
-        party.party = None
-    ApplicationParty.objects.bulk_create(parties)
-    ApplicationItem.objects.bulk_create(items)
+    ApplicationParty.objects.bulk_create(
+        ApplicationParty(application=draft, **{name: getattr(party, name) for name in COPIED_OF_A_PARTY})
+        for party in application.parties.all()
+    )
+    ApplicationItem.objects.bulk_create(
+        ApplicationItem(application=draft, **{name: getattr(item, name) for name in COPIED_OF_AN_ITEM})
+        for item in application.items.all()
+    )
     record(
         subject=draft,
         verb="application.copied",

@@ -66,20 +66,24 @@ def settle_orders(case: Case, *, granted: Mapping[int, int], by: Principal, at: 
     for item in chips_by_model(case):
         account = get_account(AccountKind.INSTALLATION_ORDERS, installation, item.model)
         drawn = granted.get(item.line_no, 0)
-        words = {"by": by, "at": at, "account": account}
+        assert account is not None
         if drawn:
             draw_reserved(
+                account=account,
                 units=drawn,
                 key=f"{case.acn}/{item.line_no}/licensed",
                 reason=f"Licensed in {case.acn}.",
-                **words,
+                by=by,
+                at=at,
             )
         if item.quantity > drawn:
             release(
+                account=account,
                 units=item.quantity - drawn,
                 key=f"{case.acn}/{item.line_no}/released",
                 reason=f"No longer asked for in {case.acn}.",
-                **words,
+                by=by,
+                at=at,
             )
 
 

@@ -288,15 +288,18 @@ def recommend(
         )
     number = (locked.recommendations.aggregate(last=Max("version"))["last"] or 0) + 1
     signatures_wanted = edition_of(locked).signatures(locked.tier or None)
+    grounds = {
+        "reasons": reasons.strip(),
+        "statutory_basis": statutory_basis.strip(),
+        "regulatory_basis": regulatory_basis.strip(),
+    }
     content = {
+        **grounds,
         "acn": locked.acn,
         "version": number,
         "action": action,
         "lines": {str(line): quantity for line, quantity in sorted(granted.items())},
         "conditions": wanted,
-        "reasons": reasons.strip(),
-        "statutory_basis": statutory_basis.strip(),
-        "regulatory_basis": regulatory_basis.strip(),
         "signatures_wanted": signatures_wanted,
         "author": by.pk,
     }
@@ -306,9 +309,7 @@ def recommend(
         action=action,
         lines=content["lines"],
         conditions=wanted,
-        reasons=content["reasons"],
-        statutory_basis=content["statutory_basis"],
-        regulatory_basis=content["regulatory_basis"],
+        **grounds,
         signatures_wanted=signatures_wanted,
         author=by,
         author_label=by.actor.label,

@@ -246,9 +246,11 @@ def _known_headquarters(parties: list[ApplicationParty], *, at: datetime) -> lis
 
 def _resolve_installation(application: Application, operator: Party | None, *, at: datetime) -> Installation:
     """Find the named installation of its operator, or enter it, and lock it: its chips are counted next."""
+    country = application.site_country
     assert operator is not None
+    assert country is not None
     place = Installation.objects.select_for_update().filter(
-        operator=operator, name__iexact=application.site_name.strip(), country=application.site_country
+        operator=operator, name__iexact=application.site_name.strip(), country=country
     )
     found = place.first()
     if found is None:
@@ -256,7 +258,7 @@ def _resolve_installation(application: Application, operator: Party | None, *, a
             operator=operator,
             name=application.site_name.strip(),
             city=application.site_city,
-            country=application.site_country,
+            country=country,
             address=application.site_address,
             by=SYSTEM,
             at=at,
@@ -369,6 +371,8 @@ def _open_case(
         serial, unit_id = cursor.fetchone()
     kind, status = KINDS[determination.disposition]
     open_ = status == CaseStatus.RECEIVED
+    destination = application.site_country
+    assert destination is not None
     chips = [item for item in items if item.kind == ItemKind.CHIP]
     what = shorten([f"{item.quantity:,} {item.model}" for item in chips]) or "Model weights"
     whom = shorten([p.name for p in parties if p.role == PartyRole.END_USER], most=1)
@@ -378,7 +382,7 @@ def _open_case(
         kind=kind,
         status=status,
         tier=determination.tier or "",
-        destination_id=application.site_country_id,
+        destination=destination,
         subject_line=f"{what} to {whom}, {application.site_city}"[:300],
         applicant_name=application.organization.name,
         chips=sum(item.quantity for item in chips),
@@ -418,6 +422,8 @@ def open_requirements(case: Case, determination: Determination, edition: Edition
 def _set_running(case: Case, items: list[Any], edition: Edition, *, by: Principal, at: datetime) -> None:
     """Count the chips as pending at their installation and start the clock of the case."""
     installation = case.application.installation
+    assert installation is not None
+    assert case.due_at is not None
     reserve_each(
         kind=AccountKind.INSTALLATION_ORDERS,
         subject=installation,

@@ -34,7 +34,9 @@ def larger_counts(declared: Counts, known: Counts) -> Counts:
     )
 
 
-def chips_in_unit(chips: Mapping[str, int], tpp_of: Mapping[str, float], reference_tpp: float | None) -> int:
+def chips_in_unit(
+    chips: Mapping[str, int], tpp_of: Mapping[str, int | Fraction], reference_tpp: int | Fraction | None
+) -> int:
     """How many an edition's unit counts for chips by model, rounded up to whole chips.
 
     Without a reference chip every chip counts as one. With one, a chip counts by its TPP over the
@@ -45,7 +47,7 @@ def chips_in_unit(chips: Mapping[str, int], tpp_of: Mapping[str, float], referen
     total = Fraction(0)
     for model, quantity in chips.items():
         tpp = tpp_of.get(model)
-        share = Fraction(1) if tpp is None else Fraction(str(tpp)) / Fraction(str(reference_tpp))
+        share = Fraction(1) if tpp is None else Fraction(tpp) / reference_tpp
         total += quantity * share
     return ceil(total)
 

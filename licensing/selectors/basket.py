@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
@@ -172,7 +173,7 @@ _PART = "(SELECT count(*) FROM (SELECT 1 FROM licensing_case WHERE closed_at IS 
 
 def _count(by: User, now: datetime) -> dict[str, int]:
     """How many cases each view holds, up to the cap, in one query over the partial indexes."""
-    wheres: dict[str, tuple[str, list[object]]] = {
+    wheres: dict[str, tuple[str, list[Any]]] = {
         "mine": ("officer_id = %s", [by.pk]),
         "signature": ("status = %s", [CaseStatus.RECOMMENDED]),
         "decision": ("status = %s", [CaseStatus.COUNTERSIGNED]),

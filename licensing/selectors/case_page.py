@@ -107,6 +107,14 @@ class LicensedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseClock:
+    """What the case's clock shows, and the calendar days it may count."""
+
+    reading: ClockReading
+    limit_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """A case with all that belongs to it."""
 
@@ -123,7 +131,7 @@ class CasePage:
     notes: list[Note]
     letters: list[LetterLine]
     licensed: list[LicensedLine]
-    clock: ClockReading | None
+    clock: CaseClock | None
     journal: list[Entry]
     holds: list[Hold]
     obstacles: list[str]
@@ -154,8 +162,8 @@ def get_case_page(*, acn: str, by: Principal, now: datetime) -> CasePage:
     application = case.application
     items = list(application.items.all())
     requirements = _read_requirements(case)
-    holds = list_holds(_scopes(case, parties := _read_parties(application)))
-    holds = list(holds)
+    parties = _read_parties(application)
+    holds = list(list_holds(_scopes(case, parties)))
     return CasePage(
         case=case,
         application=application,
@@ -281,7 +289,7 @@ def _read_licensed(case: Case) -> list[LicensedLine]:
     ]
 
 
-def read_clock(case: Case, now: datetime) -> ClockReading | None:
+def read_clock(case: Case, now: datetime) -> CaseClock | None:
     """What the case's clock shows; None where none was started. One query."""
     events = list(
         ClockEvent.objects.filter(
@@ -291,12 +299,13 @@ def read_clock(case: Case, now: datetime) -> ClockReading | None:
     if not events:
         return None
     clock = events[0].clock
-    return compute(
+    reading = compute(
         [Event(event.kind, event.at, event.stop_key, event.ground) for event in events],
         now,
         limit_days=clock.limit_days,
         tz=clock.time_zone,
     )
+    return CaseClock(reading=reading, limit_days=clock.limit_days)
 
 
 def _journaled(case: Case) -> list[tuple[str, str]]:
