@@ -216,12 +216,14 @@ def test_a_seal_with_a_wrong_hash_is_refused():
     seal = operations.seal_journal(at=AT)
     with pytest.raises(IntegrityError, match="does not fit its content"), transaction.atomic():
         Seal.objects.create(
-            day=seal.day + timedelta(days=1), at=AT + timedelta(days=1), through_entry_id=99, chains=1,
+            day=seal.day + timedelta(days=1), at=AT + timedelta(days=1), chains=1,
+            through_entry_id=seal.through_entry_id + 1,
             merkle_root="0" * 64, hash="0" * 64,
         )  # fmt: skip
     with pytest.raises(IntegrityError, match="follows the one before it"), transaction.atomic():
         Seal.objects.create(
-            day=seal.day - timedelta(days=1), at=AT - timedelta(days=1), through_entry_id=99, chains=1,
+            day=seal.day - timedelta(days=1), at=AT - timedelta(days=1), chains=1,
+            through_entry_id=seal.through_entry_id + 1,
             merkle_root="0" * 64, hash="0" * 64,
         )  # fmt: skip
 
