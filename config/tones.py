@@ -57,6 +57,10 @@ STATUS_TONES: Mapping[str, str] = {
     "clean": "done",
     "active": "active",
     "pending": "waiting",
+    "barred": "stopped",
+    "restricted": "attention",
+    "license_required": "active",
+    "domestic": "closed",
 }
 
 

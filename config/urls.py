@@ -21,6 +21,7 @@ def _landed(module: str) -> bool:
 urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
+    path("rules/", views.rules, name="rules"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("", include("accounts.urls")),
     path("validate/", include("portal.validation_urls")),

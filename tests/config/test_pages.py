@@ -517,3 +517,18 @@ def test_no_file_of_ours_asks_the_outside_for_anything():
         if re.search(r"""(src|href|action)=["']https?://|url\(["']?https?://|fetch\(""", path.read_text())
     ]
     assert asking == []
+
+
+@pytest.mark.django_db
+def test_the_rules_page_tells_the_edition_its_tiers_and_the_status_of_every_country(
+    client, django_assert_max_num_queries
+):
+    from tests.licensing.factories import load_rules
+
+    load_rules()
+    with django_assert_max_num_queries(3):
+        page = client.get("/rules/").content.decode()
+    assert page.count('data-label="Code"') == 249
+    assert "100,001" in page
+    assert "This is not law" in page
+    assert "Investment in United States AI data centers or Security guarantee" in page
