@@ -10,15 +10,17 @@ from .applications import (
     list_applications_of,
     list_licenses_of,
 )
-from .basket import BasketFilters, BasketPage, BasketRow, list_basket, list_destinations, list_views
-from .case_page import CasePage, get_case, get_case_document, get_case_page
+from .basket import COUNTED, BasketFilters, BasketPage, BasketRow, list_basket, list_destinations, list_views
+from .case_page import CaseClock, CasePage, get_case, get_case_document, get_case_letter, get_case_page
 from .validation import Validation, get_validation
 
 __all__ = [
+    "COUNTED",
     "ApplicationPage",
     "BasketFilters",
     "BasketPage",
     "BasketRow",
+    "CaseClock",
     "CasePage",
     "FiledPage",
     "Validation",
@@ -26,6 +28,7 @@ __all__ = [
     "get_application_page",
     "get_case",
     "get_case_document",
+    "get_case_letter",
     "get_case_page",
     "get_filed_page",
     "get_letter",

@@ -336,3 +336,9 @@ def get_case_document(*, acn: str, document_id: int, by: Principal) -> Document:
     """A document of a case, for Commerce. Raises Document.DoesNotExist for one of another case."""
     check_is_staff_of_cases(by)
     return Document.objects.get(pk=document_id, application__case__acn=acn.upper())
+
+
+def get_case_letter(*, acn: str, letter_id: int, by: Principal) -> Letter:
+    """A letter of a case with its bytes, for Commerce. Raises Letter.DoesNotExist for one of another case."""
+    check_is_staff_of_cases(by)
+    return Letter.objects.get(pk=letter_id, case__acn=acn.upper())

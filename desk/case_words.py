@@ -1,0 +1,148 @@
+"""What the case page shows of what was read: counts side by side, the ladder, the papers, the timeline."""
+
+import json
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.rules import Principal
+from licensing.selectors import CasePage
+from licensing.statuses import RequirementStatus
+
+TIMELINE_KINDS = {
+    "application": "Application",
+    "case": "Case",
+    "requirement": "Requirement",
+    "letter": "Letter",
+    "license": "License",
+}
+_COUNTED = {"installed": "Installed there", "licensed": "Licensed, not yet there", "pending": "Pending elsewhere"}
+_MINUTES_A_DAY = 24 * 60
+
+
+def read_result(page: CasePage) -> dict[str, Any] | None:
+    """The determination that counts, as the rulebook gave it."""
+    return json.loads(page.determination.result) if page.determination else None
+
+
+def list_counts(page: CasePage) -> list[dict[str, Any]]:
+    """What the applicant declared beside what the books knew, and which of the two counted."""
+    stored = page.determination
+    if stored is None:
+        return []
+    used = stored.facts.get("installation", {})
+    return [
+        {
+            "label": label,
+            "declared": stored.declared.get(name),
+            "known": stored.known.get(name),
+            "counted": used.get(name),
+            "differs": stored.declared.get(name) != stored.known.get(name),
+        }
+        for name, label in _COUNTED.items()
+    ]
+
+
+def count_clock(page: CasePage) -> dict[str, Any] | None:
+    """The clock in whole days, for its bar."""
+    if page.clock is None:
+        return None
+    reading = page.clock.reading
+    return {
+        "counted": reading.counted.days,
+        "stopped": reading.stopped.days,
+        "limit": page.clock.limit_days,
+        "due": reading.due,
+        "running": not reading.is_stopped,
+        "ended": reading.ended_at,
+        "stops": reading.stops,
+        "words": f"{reading.counted.days} of {page.clock.limit_days} days",
+    }
+
+
+def list_ladder(page: CasePage, by: Principal) -> list[dict[str, Any]]:
+    """The requirements, each with what closed it or what would, and the pages where this person acts on it."""
+    may = {act for act, _ in page.acts}
+    rungs = []
+    for line in page.requirements:
+        requirement = line.requirement
+        is_open = requirement.status == RequirementStatus.OPEN
+        address = {"acn": page.case.acn, "position": requirement.position}
+        waivable = requirement.waivable and is_open and by.actor.id not in {str(pk) for pk in line.waiver_signers}
+        rungs.append(
+            {
+                "requirement": requirement,
+                "acts": line.acts,
+                "is_open": is_open,
+                "signatures": len(line.waiver_signers),
+                "holds_up": "No license is issued before it is closed."
+                if requirement.gates == "issue"
+                else "Nothing is shipped before it is closed.",
+                "evidence_url": reverse("desk:satisfy", kwargs=address)
+                if is_open and "satisfy_requirement" in may
+                else "",
+                "waiver_url": reverse("desk:waive", kwargs=address) if waivable and "sign_waiver" in may else "",
+            }
+        )
+    return rungs
+
+
+def list_people(page: CasePage) -> list[tuple[str, str]]:
+    """Who has to do with the case on this side."""
+    case, newest = page.case, page.newest
+    people = [
+        ("Officer", case.officer.name if case.officer else "Nobody yet"),
+        ("Unit", case.unit.name if case.unit else "—"),
+    ]
+    if newest:
+        people += [("Countersigned by", signature.signer_label) for signature in newest.signatures]
+    people += [("Decided by", decision.decided_by_label) for decision in page.decisions]
+    return people
+
+
+def list_documents(page: CasePage) -> list[dict[str, Any]]:
+    """The documents of the case, as the list of documents takes them."""
+    return [
+        {
+            "title": document.title,
+            "url": reverse("desk:document", kwargs={"acn": page.case.acn, "document_id": document.pk}),
+            "kind_label": document.get_kind_display() + (" · added by staff" if document.is_internal else ""),
+            "size": document.size,
+            "pages": document.pages,
+            "uploaded_by_label": document.uploaded_by_label,
+            "uploaded_at": document.uploaded_at,
+            "sha256": document.sha256,
+        }
+        for document in page.documents
+    ]
+
+
+def _kind(verb: str) -> str:
+    return verb.split(".")[0]
+
+
+def list_timeline(page: CasePage, kind: str) -> list[dict[str, Any]]:
+    """The journal of the case, the newest first, of one kind or all."""
+    return [
+        {
+            "at": entry.at,
+            "actor_label": entry.actor_label,
+            "says": entry.says,
+            "kind_label": TIMELINE_KINDS.get(_kind(entry.verb), ""),
+        }
+        for entry in page.journal
+        if kind not in TIMELINE_KINDS or _kind(entry.verb) == kind
+    ]
+
+
+def list_timeline_kinds(page: CasePage, kind: str) -> list[dict[str, Any]]:
+    """The kinds of entries that the journal of the case has, as tabs."""
+    there = {_kind(entry.verb) for entry in page.journal}
+    chosen = kind if kind in TIMELINE_KINDS else ""
+    tabs = [{"label": "Everything", "url": "?#timeline", "current": not chosen}]
+    tabs += [
+        {"label": label, "url": f"?timeline={name}#timeline", "current": name == chosen}
+        for name, label in TIMELINE_KINDS.items()
+        if name in there
+    ]
+    return tabs

@@ -1,0 +1,143 @@
+"""The work basket, the case page, and the papers of a case."""
+
+from urllib.parse import urlencode
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.permissions import is_agency, is_commerce
+from desk.case_words import (
+    count_clock,
+    list_counts,
+    list_documents,
+    list_ladder,
+    list_people,
+    list_timeline,
+    list_timeline_kinds,
+    read_result,
+)
+from desk.forms import BasketForm, NoteForm
+from desk.presentation import present_rows, tell_waiting
+from licensing import selectors
+from licensing.selectors import BasketFilters
+
+VIEW_WORDS = {
+    "mine": "Mine",
+    "signature": "For my signature",
+    "decision": "For my decision",
+    "unit": "My unit’s",
+    "unassigned": "Unassigned",
+    "overdue": "Overdue",
+    "all": "All open",
+}
+
+
+@require_GET
+def basket(request: HttpRequest) -> HttpResponse:
+    """Open cases by due date, in the views that mean something to this person."""
+    if is_agency(request.user) and not is_commerce(request.user):
+        return render(request, "desk/no_referrals.html")
+    now = timezone.now()
+    views = selectors.list_views(request.user)
+    view = request.GET.get("view", "")
+    view = view if view in views else views[0]
+    form = BasketForm(request.GET, destinations=selectors.list_destinations())
+    chosen = form.cleaned_data if form.is_valid() else {}
+    filters = BasketFilters(
+        text=chosen.get("q", ""),
+        status=chosen.get("status", ""),
+        destination=chosen.get("destination", ""),
+        tier=chosen.get("tier", ""),
+        sort=chosen.get("sort") or "due",
+    )
+    page = selectors.list_basket(
+        by=request.user, view=view, filters=filters, now=now, after=request.GET.get("after", "")
+    )
+    kept = {name: value for name, value in chosen.items() if value and name != "view"}
+    return render(
+        request,
+        "desk/cases/basket.html",
+        {
+            "rows": present_rows(page.rows, now),
+            "tabs": [
+                {
+                    "label": VIEW_WORDS[name],
+                    "url": f"?{urlencode({'view': name, **kept})}",
+                    "current": name == view,
+                    "count": _capped(page.counts.get(name)),
+                }
+                for name in views
+            ],
+            "form": form,
+            "view": view,
+            "view_words": VIEW_WORDS[view],
+            "chosen": form.list_chosen(view),
+            "clear_url": f"?{urlencode({'view': view})}",
+            "next_url": f"?{urlencode({'view': view, **kept, 'after': page.after})}" if page.after else "",
+            "first_url": f"?{urlencode({'view': view, **kept})}" if request.GET.get("after") else "",
+        },
+        status=200 if form.is_valid() else 400,
+    )
+
+
+def _capped(count: int | None) -> str | None:
+    if count is None:
+        return None
+    return "99+" if count >= selectors.COUNTED else str(count)
+
+
+@require_GET
+def detail(request: HttpRequest, acn: str) -> HttpResponse:
+    """All of a case on one page."""
+    now = timezone.now()
+    try:
+        page = selectors.get_case_page(acn=acn, by=request.user, now=now)
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
+    kind = request.GET.get("timeline", "")
+    return render(
+        request,
+        "desk/cases/detail.html",
+        {
+            "page": page,
+            "case": page.case,
+            "application": page.application,
+            "stored": page.determination,
+            "result": read_result(page),
+            "counts": list_counts(page),
+            "waiting": tell_waiting(page, now),
+            "clock": count_clock(page),
+            "ladder": list_ladder(page, request.user),
+            "people": list_people(page),
+            "documents": list_documents(page),
+            "timeline": list_timeline(page, kind),
+            "timeline_kinds": list_timeline_kinds(page, kind),
+            "note_form": NoteForm(),
+        },
+    )
+
+
+@require_GET
+def document(request: HttpRequest, acn: str, document_id: int) -> HttpResponse:
+    """A document of a case, as it was filed."""
+    try:
+        found = selectors.get_case_document(acn=acn, document_id=document_id, by=request.user)
+        content = found.file.open("rb")
+    except (ObjectDoesNotExist, FileNotFoundError) as error:
+        raise Http404 from error
+    return FileResponse(content, filename=f"{acn.upper()}-{found.pk}.pdf", content_type="application/pdf")
+
+
+@require_GET
+def letter(request: HttpRequest, acn: str, letter_id: int) -> HttpResponse:
+    """A letter as it went out."""
+    try:
+        found = selectors.get_case_letter(acn=acn, letter_id=letter_id, by=request.user)
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
+    response = HttpResponse(bytes(found.pdf), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{acn.upper()}-{found.kind}.pdf"'
+    return response

@@ -1,0 +1,141 @@
+"""How the desk puts what it read into words: rows prepared once, and the one sentence of what is waited for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from licensing.selectors import BasketRow, CasePage
+from licensing.statuses import CaseKind, CaseStatus
+
+ACT_PAGES = {
+    "take": "take",
+    "assign": "assign",
+    "recommend": "recommend",
+    "request_information": "request-information",
+    "countersign": "countersign",
+    "send_back": "send-back",
+    "decide": "decide",
+    "accept_exemption": "exemption",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ActLink:
+    """An act and the page where it is done."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is waited for, from whom, until when; the act that this person can do about it, and further ones."""
+
+    says: str
+    act_url: str = ""
+    act_label: str = ""
+    others: list[ActLink] = field(default_factory=list)
+
+
+@lru_cache(maxsize=64)
+def _status(value: str) -> SafeString:
+    """The tag of a status; a basket shows fifty of a dozen, so each is drawn once."""
+    return mark_safe(render_to_string("desk/parts/status.html", {"value": value, "label": CaseStatus(value).label}))
+
+
+@lru_cache(maxsize=1)
+def _overdue() -> SafeString:
+    return mark_safe("<br>" + render_to_string("desk/parts/status.html", {"value": "overdue", "label": "Overdue"}))
+
+
+def act_url(acn: str, act: str) -> str:
+    """The page of an act on a case."""
+    page = ACT_PAGES.get(act)
+    return f"/desk/cases/{acn}/{page}/" if page else f"/desk/cases/{acn}/#requirements"
+
+
+def present_rows(rows: Iterable[BasketRow], now: datetime) -> list[tuple[object, ...]]:
+    """Rows as the basket's template prints them: every date and address made once, before it starts.
+
+    (acn, subject, applicant, destination, tier, status, officer, unit, due, overdue, act, act's address, received)
+    """
+    return [
+        (
+            row.acn,
+            row.subject_line,
+            row.applicant_name,
+            row.destination_id,
+            row.tier,
+            _status(row.status),
+            row.officer_name or "Nobody yet",
+            row.unit_code or "",
+            _day(row.due_at) if row.due_at else "Not set",
+            _overdue() if row.due_at and row.due_at < now else "",
+            row.acts[0][1] if row.acts else "",
+            act_url(row.acn, row.acts[0][0]) if row.acts else "",
+            _day(row.opened_at),
+        )
+        for row in rows
+    ]
+
+
+def _day(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{local:%b} {local.day}, {local.year}"
+
+
+def tell_waiting(page: CasePage, now: datetime) -> Waiting:
+    """The sentence below a case's head, and the act beside it."""
+    case = page.case
+    says = _waiting_words(page)
+    if case.due_at and not case.closed_at and case.due_at < now:
+        says += f" It was due on {_day(case.due_at)}."
+    acts = list_act_links(page)
+    return Waiting(says, acts[0].url, acts[0].label, acts[1:]) if acts else Waiting(says)
+
+
+def list_act_links(page: CasePage) -> list[ActLink]:
+    """What this person can do on the case, the most urgent first, each with the page where it is done."""
+    acts = list(page.acts)
+    if page.obstacles and page.case.status == CaseStatus.COUNTERSIGNED:
+        # Evidence is what such a case waits for; the recommendation stands and is signed.
+        acts.sort(key=lambda act: act[0] != "satisfy_requirement")
+    first = next((line.requirement.position for line in page.requirements if line.requirement.status == "open"), None)
+    links = []
+    for act, words in acts:
+        if act in ("satisfy_requirement", "sign_waiver"):
+            if first is None:
+                continue
+            page_of = "evidence" if act == "satisfy_requirement" else "waiver"
+            links.append(ActLink(f"/desk/cases/{page.case.acn}/requirements/{first}/{page_of}/", words))
+        else:
+            links.append(ActLink(act_url(page.case.acn, act), words))
+    return links
+
+
+def _waiting_words(page: CasePage) -> str:
+    case, newest = page.case, page.newest
+    officer = case.officer.name if case.officer else "an officer"
+    match case.status:
+        case CaseStatus.RECEIVED:
+            return "Waiting for an officer to take the case."
+        case CaseStatus.UNDER_REVIEW if case.kind == CaseKind.EXEMPTION:
+            return f"Waiting for {officer} to check the plan and the undertaking."
+        case CaseStatus.UNDER_REVIEW:
+            return f"Waiting for {officer}’s recommendation."
+        case CaseStatus.AWAITING_INFORMATION:
+            asked = page.questions[-1]
+            return f"Waiting for the applicant’s answer to question {asked.number}, due {_day(asked.answer_due_at)}."
+        case CaseStatus.RECOMMENDED if newest:
+            have, want = len(newest.signatures), newest.recommendation.signatures_wanted
+            return f"Waiting for a countersignature on version {newest.recommendation.version}: {have} of {want} given."
+        case CaseStatus.COUNTERSIGNED if page.obstacles:
+            return "Countersigned. A license cannot be issued until what stands open below is closed."
+        case CaseStatus.COUNTERSIGNED:
+            return "Waiting for a licensing director’s decision."
+    return f"{case.get_status_display()}. Nothing is waited for."
