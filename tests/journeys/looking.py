@@ -1,0 +1,59 @@
+"""Looking at a page the way a careful reader does: does it fit, is it accessible, did the browser complain?"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, Response
+
+WIDTHS = (360, 1440)
+GRAVE = ("serious", "critical")
+_FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+_WIDE = """() => [...document.querySelectorAll("main *, header *, footer *")]
+    .filter((node) => node.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+    .slice(0, 2).map((node) => node.outerHTML.slice(0, 160))"""
+
+
+@dataclass
+class Watch:
+    """What the browser complained of, and whether a page asked another host for anything."""
+
+    complaints: list[str] = field(default_factory=list)
+
+    def over(self, page: Page, home: str) -> None:
+        """Watch this page from now on; `home` is the only address it may ask."""
+
+        def console(message: ConsoleMessage) -> None:
+            # A page that is refused on purpose is told as an error of loading; that is the page's own status.
+            refused = message.text.startswith("Failed to load resource") and message.location["url"] == page.url
+            if message.type in ("error", "warning") and not refused:
+                self.complaints.append(f"{page.url}: the console says {message.text}")
+
+        def response(answer: Response) -> None:
+            if answer.status >= 500:
+                self.complaints.append(f"{answer.url}: answered {answer.status}")
+
+        def asked(address: str) -> None:
+            if not address.startswith((f"{home}/", "data:", "blob:")):
+                self.complaints.append(f"{page.url}: asked {address}")
+
+        page.on("console", console)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: the script failed with {error}"))
+        page.on("request", lambda request: asked(request.url))
+        page.on("response", response)
+
+
+def find_faults(page: Page, *, widths: tuple[int, ...] = WIDTHS) -> list[str]:
+    """What is wrong with the page as it stands, at every width, in words."""
+    faults = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        where = f"{page.url.split('/', 3)[-1] or '(home)'} at {width}"
+        if not page.evaluate(_FITS):
+            faults.append(f"{where}: scrolls sideways because of {page.evaluate(_WIDE)}")
+        violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
+        for found in violations:
+            if found["impact"] in GRAVE:
+                shown = [node["html"][:160] for node in found["nodes"][:2]]
+                faults.append(f"{where}: {found['impact']} {found['id']}: {shown}")
+    return faults
