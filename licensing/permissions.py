@@ -18,6 +18,12 @@ def check_can_file_for(by: Principal, *, organization_id: int) -> None:
         raise NotPermitted("You can only file for your own organization.")
 
 
+def check_is_exporter(by: Principal) -> None:
+    """Raise NotPermitted unless `by` files or follows applications for an exporter."""
+    if not is_exporter(by):
+        raise NotPermitted("Only the people of an exporter can see its applications. Staff work on the desk.")
+
+
 def check_can_see_application(by: Principal, application: Application) -> None:
     """An exporter sees its own organization's applications; Commerce sees what was submitted."""
     if is_exporter(by) and by.organization_id == application.organization_id:

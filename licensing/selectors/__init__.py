@@ -2,19 +2,33 @@
 
 from .applications import (
     ApplicationPage,
+    ApplicationsPage,
     FiledPage,
+    LicenseView,
     get_application,
     get_application_page,
+    get_applications_from,
     get_filed_page,
     get_letter,
+    get_own_document,
+    get_question,
     list_applications_of,
+    list_license_views,
     list_licenses_of,
+    list_model_names,
 )
 from .basket import COUNTED, BasketFilters, BasketPage, BasketRow, list_basket, list_destinations, list_views
 from .case_page import CaseClock, CasePage, get_case, get_case_document, get_case_letter, get_case_page
 from .validation import Validation, get_validation
 
 __all__ = [
+    "list_license_views",
+    "list_model_names",
+    "get_question",
+    "get_own_document",
+    "get_applications_from",
+    "LicenseView",
+    "ApplicationsPage",
     "COUNTED",
     "ApplicationPage",
     "BasketFilters",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.permissions import is_commerce
 from accounts.rules import Principal
+from ledger.selectors import get_totals
+from ledger.statuses import AccountKind
 from licensing.models import (
     Application,
     ApplicationItem,
@@ -23,9 +25,10 @@ from licensing.models import (
     License,
     Requirement,
 )
-from licensing.permissions import check_can_see_application
-from licensing.rules import Finding, explain_to_applicant
-from rulebook.selectors import get_operating_edition
+from licensing.permissions import check_can_see_application, check_is_exporter
+from licensing.rules import Finding, explain_to_applicant, license_status
+from licensing.statuses import LicenseStatus
+from rulebook.selectors import get_catalogue, get_operating_edition
 
 from .completeness import list_findings
 
@@ -62,10 +65,36 @@ class FiledPage:
     letters: list[Letter]
 
 
+APPLICATIONS_SHOWN = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationsPage:
+    """A page of an organization's applications, and where the next one begins."""
+
+    rows: list[Application]
+    before: str
+
+
+def get_applications_from(*, by: Principal, before: str = "", size: int = APPLICATIONS_SHOWN) -> ApplicationsPage:
+    """A page of this principal's organization's applications, the newest first; `before` is where it begins.
+
+    Three queries, however many there are. Raises NotPermitted for anybody who is not an exporter's.
+    """
+    found = list_applications_of(by)
+    if before.isdigit():
+        found = found.filter(pk__lt=int(before[:18]))
+    rows = list(found[: size + 1])
+    more = len(rows) > size
+    return ApplicationsPage(rows=rows[:size], before=str(rows[size - 1].pk) if more else "")
+
+
 def list_applications_of(by: Principal) -> QuerySet[Application]:
-    """The applications of this principal's organization, the newest first, each with its case."""
-    if by.organization_id is None or is_commerce(by):
-        return Application.objects.none()
+    """The applications of this principal's organization, the newest first, each with its case.
+
+    Raises NotPermitted for anybody who is not an exporter's.
+    """
+    check_is_exporter(by)
     return (
         Application.objects.filter(organization=by.organization_id)
         .select_related("case", "case__license", "case__exemption", "site_country")
@@ -75,9 +104,8 @@ def list_applications_of(by: Principal) -> QuerySet[Application]:
 
 
 def list_licenses_of(by: Principal) -> QuerySet[License]:
-    """The licenses of this principal's organization, the newest first."""
-    if by.organization_id is None or is_commerce(by):
-        return License.objects.none()
+    """The licenses of this principal's organization, the newest first. Raises NotPermitted for anybody else."""
+    check_is_exporter(by)
     return (
         License.objects.filter(organization=by.organization_id)
         .select_related("case", "case__application", "destination", "installation")
@@ -89,8 +117,10 @@ def list_licenses_of(by: Principal) -> QuerySet[License]:
 def get_application(reference: str | UUID, by: Principal) -> Application:
     """An application by its reference, for an act.
 
-    Raises Application.DoesNotExist for one that is not this organization's, as if it were not there.
+    Raises Application.DoesNotExist for one that is not this organization's, as if it were not there, and
+    NotPermitted for anybody who is not an exporter's.
     """
+    check_is_exporter(by)
     try:
         application = Application.objects.select_related("organization", "site_country").get(
             Q(reference=reference), organization=by.organization_id
@@ -150,8 +180,70 @@ def discloses_counts(declared: Mapping[str, Any], known: Mapping[str, Any]) -> b
 
 
 def get_letter(*, letter_id: int, by: Principal) -> Letter:
-    """A letter with its bytes, for its applicant or for Commerce. Raises Letter.DoesNotExist for anybody else."""
+    """A letter with its bytes, for its applicant or for Commerce. Raises Letter.DoesNotExist for anybody else's."""
     letters = Letter.objects.select_related("case", "case__application")
     if is_commerce(by):
         return letters.get(pk=letter_id)
+    check_is_exporter(by)
     return letters.get(pk=letter_id, case__application__organization=by.organization_id)
+
+
+def get_own_document(*, reference: str | UUID, document_id: int, by: Principal) -> Document:
+    """A document of an own application, never an internal one. Raises DoesNotExist for any other."""
+    application = get_application(reference, by)
+    return application.documents.get(pk=document_id, is_internal=False)
+
+
+def get_question(*, reference: str | UUID, number: int, by: Principal) -> InformationRequest:
+    """A question on an own case. Raises DoesNotExist for any other."""
+    application = get_application(reference, by)
+    return InformationRequest.objects.select_related("case", "case__application").get(
+        case__application=application, number=number
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseView:
+    """A license as its holder sees it: what it is worth today and what is left of it."""
+
+    license: License
+    status: str
+    status_words: str
+    quantity: int
+    left: int
+
+
+def list_license_views(*, by: Principal, on: date) -> list[LicenseView]:
+    """The licenses of this principal's organization with what they are worth on a day. Three queries."""
+    licenses = list(list_licenses_of(by))
+    lines = [line for license_ in licenses for line in license_.lines.all()]
+    totals = get_totals(AccountKind.LICENSE_LINE_QUANTITY, lines)
+    views = []
+    for license_ in licenses:
+        own = [totals[str(line.pk)][""] for line in license_.lines.all()]
+        left = sum(balance.left or 0 for balance in own)
+        status = LicenseStatus(
+            license_status(
+                on=on,
+                valid_from=license_.valid_from,
+                expires_on=license_.expires_on,
+                suspended=license_.suspended_at is not None,
+                revoked=license_.revoked_at is not None,
+                quantity_left=left,
+            )
+        )
+        views.append(
+            LicenseView(
+                license=license_,
+                status=status.value,
+                status_words=str(status.label),
+                quantity=sum(line.quantity for line in license_.lines.all()),
+                left=left,
+            )
+        )
+    return views
+
+
+def list_model_names() -> list[str]:
+    """The names of the chip models that the catalogue knows, for a form to suggest. It asks no database."""
+    return sorted(chip.name for chip in get_catalogue().chips.values())

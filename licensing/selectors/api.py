@@ -1,0 +1,226 @@
+"""What an exporter's program reads: its organization's applications and what came of them, whole."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from accounts.rules import Principal, Refused
+from ledger.rules import Balance
+from ledger.selectors import get_totals
+from ledger.statuses import AccountKind
+from licensing.models import (
+    Application,
+    ApplicationItem,
+    ApplicationParty,
+    Case,
+    Document,
+    Exemption,
+    InformationRequest,
+    Letter,
+    License,
+    LicenseLine,
+    Requirement,
+)
+from licensing.rules import Finding, explain_to_applicant, license_status
+from licensing.statuses import ApplicationStatus, LicenseStatus
+from rulebook.selectors import get_operating_edition
+
+from .applications import discloses_counts, get_application, list_applications_of
+from .completeness import list_findings
+
+AGENCY_ZONE = ZoneInfo("America/New_York")
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationSlice:
+    """A few of an organization's applications, the newest first, and after which one the next few follow."""
+
+    applications: list[Application]
+    after: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeApplication:
+    """All that an applicant said, with its documents; `findings` is what a draft still lacks."""
+
+    application: Application
+    acn: str | None
+    parties: list[ApplicationParty]
+    items: list[ApplicationItem]
+    documents: list[Document]
+    findings: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an application stands; without a case while it is a draft, or was withdrawn as one."""
+
+    application: Application
+    case: Case | None = None
+    determination: Mapping[str, Any] | None = None
+    withheld: bool = False
+    questions: list[InformationRequest] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedLine:
+    """A licensed line with what is left of its quantity and, in US cents, of its value."""
+
+    line: LicenseLine
+    quantity_left: int
+    value_cents_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A license or an accepted exemption as its holder has it on a day."""
+
+    kind: str
+    granted: License | Exemption
+    status: LicenseStatus
+    valid_from: date
+    expires_on: date
+    chips: int
+    lines: list[GrantedLine]
+    conditions: list[str]
+    letters: list[Letter]
+
+
+def get_application_slice(*, by: Principal, after: UUID | None, limit: int) -> ApplicationSlice:
+    """Up to `limit` applications of this organization, those that are older than `after` where it is given.
+
+    Raises Application.DoesNotExist where `after` is not one of them.
+    """
+    found = list_applications_of(by).prefetch_related(None)
+    if after is not None:
+        found = found.filter(pk__lt=found.values_list("pk", flat=True).get(reference=after))
+    rows = list(found[: limit + 1])
+    more = len(rows) > limit
+    return ApplicationSlice(rows[:limit], rows[limit - 1].reference if more else None)
+
+
+def get_whole_application(*, reference: str | UUID, by: Principal, at: datetime) -> WholeApplication:
+    """An application with all its parts. Raises Application.DoesNotExist for other people's."""
+    application = get_application(reference, by)
+    parties, items = list(application.parties.all()), list(application.items.all())
+    documents = list(application.documents.filter(is_internal=False))
+    findings: list[Finding] = []
+    if application.status == ApplicationStatus.DRAFT:
+        edition = get_operating_edition(at)
+        findings = [each for each in list_findings(application, edition, parties, items, documents) if not each.met]
+    acn = Case.objects.filter(application=application).values_list("acn", flat=True).first()
+    return WholeApplication(application, acn, parties, items, documents, findings)
+
+
+def get_standing(*, reference: str | UUID, by: Principal) -> Standing:
+    """Where an application stands, as its applicant may know it. Raises Application.DoesNotExist for others'."""
+    application = get_application(reference, by)
+    case = Case.objects.filter(application=application).first()
+    if case is None:
+        return Standing(application)
+    stored = application.determinations.order_by("-sequence")[0]
+    determination, withheld = explain_to_applicant(
+        json.loads(stored.result), discloses_counts=discloses_counts(stored.declared, stored.known)
+    )
+    return Standing(
+        application=application,
+        case=case,
+        determination=determination,
+        withheld=withheld,
+        questions=list(case.information_requests.prefetch_related("documents")),
+        letters=list(case.letters.defer("pdf")),
+    )
+
+
+def list_requirements_of(*, reference: str | UUID, by: Principal) -> list[Requirement]:
+    """What the rules require of a filed application.
+
+    Raises Application.DoesNotExist for other people's, and Refused for a draft: it has no determination yet.
+    """
+    application = get_application(reference, by)
+    if application.submitted_at is None:
+        raise Refused(
+            "This application was never submitted, so nothing is required of it yet. Its requirements follow from "
+            "the determination that is made when it is submitted; POST /determinations/ gives an answer beforehand.",
+            rule="application.submitted",
+        )
+    return list(Requirement.objects.filter(case__application=application))
+
+
+def get_grant(*, reference: str | UUID, by: Principal, on: date) -> Grant | None:
+    """The license or exemption that an application was granted, with what is left of it on a day; else None.
+
+    Raises Application.DoesNotExist for other people's.
+    """
+    application = get_application(reference, by)
+    found = Case.objects.select_related("license", "exemption").filter(application=application).first()
+    license_: License | None = getattr(found, "license", None)
+    exemption: Exemption | None = getattr(found, "exemption", None)
+    if found is None or (license_ is None and exemption is None):
+        return None
+    letters = list(found.letters.defer("pdf"))
+    if license_ is not None:
+        return _licensed(license_, letters, on)
+    assert exemption is not None
+    accepted_on = exemption.accepted_at.astimezone(AGENCY_ZONE).date()
+    status = license_status(
+        on=on,
+        valid_from=accepted_on,
+        expires_on=exemption.lapses_on,
+        suspended=False,
+        revoked=False,
+        quantity_left=exemption.chips,
+    )
+    return Grant(
+        kind="exemption",
+        granted=exemption,
+        status=LicenseStatus(status),
+        valid_from=accepted_on,
+        expires_on=exemption.lapses_on,
+        chips=exemption.chips,
+        lines=[],
+        conditions=[],
+        letters=letters,
+    )
+
+
+def _licensed(license_: License, letters: list[Letter], on: date) -> Grant:
+    rows = list(license_.lines.all())
+    quantities = get_totals(AccountKind.LICENSE_LINE_QUANTITY, rows)
+    values = get_totals(AccountKind.LICENSE_LINE_VALUE, rows)
+    lines = [
+        GrantedLine(
+            line=row,
+            quantity_left=_left(quantities.get(str(row.pk), {})),
+            value_cents_left=_left(values.get(str(row.pk), {})),
+        )
+        for row in rows
+    ]
+    status = license_status(
+        on=on,
+        valid_from=license_.valid_from,
+        expires_on=license_.expires_on,
+        suspended=license_.suspended_at is not None,
+        revoked=license_.revoked_at is not None,
+        quantity_left=sum(line.quantity_left for line in lines),
+    )
+    return Grant(
+        kind="license",
+        granted=license_,
+        status=LicenseStatus(status),
+        valid_from=license_.valid_from,
+        expires_on=license_.expires_on,
+        chips=sum(row.quantity for row in rows),
+        lines=lines,
+        conditions=list(license_.conditions.values_list("text", flat=True)),
+        letters=letters,
+    )
+
+
+def _left(balances: Mapping[str, Balance]) -> int:
+    return sum(balance.left or 0 for balance in balances.values())

@@ -1,0 +1,84 @@
+"""What belongs to a person and an organization: the inbox, the people, the API keys."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.operations import create_api_key, revoke_api_key
+from accounts.permissions import check_can_manage_api_keys
+from accounts.rules import Refused
+from accounts.selectors import list_api_keys, list_users
+from deadlines.operations import mark_all_read
+from deadlines.selectors import list_notifications
+from licensing.permissions import check_is_exporter
+from portal.forms import KeyForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What was sent to this person, the newest first; a POST marks all of it as read."""
+    check_is_exporter(request.user)
+    if request.method == "POST":
+        mark_all_read(user=request.user, by=request.user, at=timezone.now())
+        return redirect("portal:inbox")
+    before = request.GET.get("before", "")
+    lines = list_notifications(request.user, before=int(before[:18]) if before.isdigit() else None)
+    return render(request, "portal/account/inbox.html", {"lines": lines})
+
+
+@require_safe
+def organization(request: HttpRequest) -> HttpResponse:
+    """The organization and its people."""
+    check_is_exporter(request.user)
+    people = list(list_users(request.user.organization).prefetch_related("grants"))
+    return render(request, "portal/account/organization.html", {"people": people})
+
+
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """The API keys of the organization."""
+    check_can_manage_api_keys(request.user, organization_id=request.user.organization_id)
+    found = list(list_api_keys(request.user.organization))
+    return render(request, "portal/account/keys.html", {"keys": found, "now": timezone.now()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_key(request: HttpRequest) -> HttpResponse:
+    """Make a key; its secret is shown on this answer and never again."""
+    check_can_manage_api_keys(request.user, organization_id=request.user.organization_id)
+    form: Any = KeyForm(request.POST or None)
+    refused, status = None, 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            last_day = form.cleaned_data["expires_on"]
+            try:
+                key, secret = create_api_key(
+                    organization=request.user.organization,
+                    name=form.cleaned_data["name"],
+                    expires_at=timezone.make_aware(datetime.combine(last_day, time.max)) if last_day else None,
+                    by=request.user,
+                    at=timezone.now(),
+                )
+            except Refused as refusal:
+                refused, status = refusal, 409
+            else:
+                response = render(request, "portal/account/key_made.html", {"key": key, "secret": secret})
+                response.headers["Cache-Control"] = "no-store"
+                return response
+    return render(request, "portal/account/new_key.html", {"form": form, "refused": refused}, status=status)
+
+
+@require_POST
+def revoke_key(request: HttpRequest, key_id: int) -> HttpResponse:
+    """Revoke a key of the organization; it stops working at once."""
+    check_can_manage_api_keys(request.user, organization_id=request.user.organization_id)
+    for key in list_api_keys(request.user.organization):
+        if key.pk == key_id:
+            revoke_api_key(key=key, by=request.user, at=timezone.now())
+            return redirect("portal:keys")
+    raise Http404

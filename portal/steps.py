@@ -1,0 +1,290 @@
+"""The steps of a draft: one topic on each page, saved as it is filled."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rules import Refused
+from licensing import operations, selectors
+from licensing.models import ApplicationItem, ApplicationParty
+from licensing.selectors import ApplicationPage
+from licensing.statuses import PartyRole
+from portal import forms
+from portal.answering import answer, bind
+from portal.applications import find_page
+from portal.wording import STEPS
+
+READ_AND_WRITE = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _step(page: ApplicationPage, name: str) -> dict[str, Any]:
+    """What every step's page shows around its topic."""
+    names = [step for step, _ in STEPS]
+    place = names.index(name)
+    return {
+        "page": page,
+        "application": page.application,
+        "steps": [words for _, words in STEPS],
+        "current": place + 1,
+        "step": name,
+        "overview_url": f"/portal/applications/{page.application.reference}/",
+        "next_url": _address(page, names[place + 1] if place + 1 < len(names) else "review"),
+    }
+
+
+def _address(page: ApplicationPage, step: str) -> str:
+    return f"/portal/applications/{page.application.reference}/{step}/"
+
+
+def _onward(request: HttpRequest, context: dict[str, Any]) -> str:
+    return str(context["overview_url"] if "leave" in request.POST else context["next_url"])
+
+
+def party_data(party: ApplicationParty) -> dict[str, Any]:
+    """A stored party as the operation takes it."""
+    return {
+        "role": party.role,
+        "name": party.name,
+        "address": party.address,
+        "city": party.city,
+        "postal_code": party.postal_code,
+        "country": party.country_id,
+        "headquarters": party.headquarters_id,
+        "ultimate_parent": party.ultimate_parent,
+        "ultimate_parent_headquarters": party.ultimate_parent_headquarters_id,
+    }
+
+
+def item_data(item: ApplicationItem) -> dict[str, Any]:
+    """A stored line as the operation takes it."""
+    names = ("kind", "eccn", "model", "manufacturer", "quantity", "unit_price", "tpp", "memory_bandwidth_gbs")
+    return {name: getattr(item, name) for name in names}
+
+
+@require_safe
+def parties(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
+    """The parties named so far, in their roles."""
+    page = find_page(request, reference)
+    return render(
+        request,
+        "portal/applications/parties.html",
+        {**_step(page, "parties"), "roles": [(party, PartyRole(party.role).label) for party in page.parties]},
+    )
+
+
+@READ_AND_WRITE
+def party(request: HttpRequest, reference: uuid.UUID, place: int | None = None) -> HttpResponse:
+    """Name a party, or correct one."""
+    page = find_page(request, reference)
+    known = [party_data(each) for each in page.parties]
+    if place is not None and not 1 <= place <= len(known):
+        raise Http404
+    initial: dict[str, Any] = {"version": page.application.version}
+    if place is not None:
+        initial |= known[place - 1]
+    elif known:
+        lacking = [role for role in PartyRole.values if role not in {each["role"] for each in known}]
+        initial["role"] = next((role for role in lacking if role != PartyRole.INTERMEDIATE_CONSIGNEE), "")
+    form = bind(request, forms.NewPartyForm if place is None else forms.PartyForm, initial)
+
+    def call(data: dict[str, Any]) -> str:
+        fields = {name: data[name] for name in data if name not in ("version", "also", "role")}
+        if place is None:
+            rows = [*known, *({"role": role, **fields} for role in form.list_roles())]
+        else:
+            rows = [*known[: place - 1], {"role": data["role"], **fields}, *known[place:]]
+        operations.save_parties(
+            application=page.application, parties=rows, version=data["version"], by=request.user, at=timezone.now()
+        )
+        return f"{data['name']} was saved."
+
+    context = {**_step(page, "parties"), "place": place}
+    return answer(request, form, call, template="applications/party", onward=_address(page, "parties"), context=context)
+
+
+@require_POST
+def remove_party(request: HttpRequest, reference: uuid.UUID, place: int) -> HttpResponse:
+    """Take a party out of the draft."""
+    page = find_page(request, reference)
+    rows = [party_data(each) for number, each in enumerate(page.parties, start=1) if number != place]
+    operations.save_parties(
+        application=page.application,
+        parties=rows,
+        version=_version(request),
+        by=request.user,
+        at=timezone.now(),
+    )
+    messages.success(request, "The party was removed.")
+    return redirect("portal:parties", reference)
+
+
+def _version(request: HttpRequest) -> int:
+    sent = request.POST.get("version", "")
+    if not sent.isdigit():
+        raise Refused("The page that this was sent from was incomplete. Reload it and try again.", field="version")
+    return int(sent[:9])
+
+
+@READ_AND_WRITE
+def installation(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
+    """Where the chips will stand."""
+    page = find_page(request, reference)
+    names = [name for name in forms.InstallationForm.base_fields if name not in ("version", "site_country")]
+    initial = {name: getattr(page.application, name) for name in names}
+    initial |= {"version": page.application.version, "site_country": page.application.site_country_id}
+    return _save(request, page, "installation", forms.InstallationForm, initial, operations.save_installation)
+
+
+@READ_AND_WRITE
+def end_use(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
+    """What the chips are for."""
+    page = find_page(request, reference)
+    initial = {name: getattr(page.application, name) for name in forms.EndUseForm.base_fields}
+    return _save(request, page, "end-use", forms.EndUseForm, initial, operations.save_end_use)
+
+
+@READ_AND_WRITE
+def safeguards(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
+    """What the exporter and the recipient undertake."""
+    page = find_page(request, reference)
+    initial = {name: getattr(page.application, name) for name in forms.SafeguardsForm.base_fields}
+    return _save(
+        request, page, "safeguards", forms.SafeguardsForm, initial, operations.save_safeguards, facts=page.safeguards
+    )
+
+
+def _save(
+    request: HttpRequest,
+    page: ApplicationPage,
+    step: str,
+    kind: type,
+    initial: dict[str, Any],
+    save: Callable[..., Any],
+    **options: Any,
+) -> HttpResponse:
+    """A step whose whole content is one form and one operation."""
+    context = _step(page, step)
+    argument = step.replace("-", "_")
+
+    def call(data: dict[str, Any]) -> str:
+        save(
+            application=page.application,
+            version=data["version"],
+            by=request.user,
+            at=timezone.now(),
+            **{argument: {name: value for name, value in data.items() if name != "version"}},
+        )
+        return "Saved."
+
+    return answer(
+        request,
+        bind(request, kind, initial, **options),
+        call,
+        template=f"applications/{argument}",
+        onward=_onward(request, context),
+        context=context,
+    )
+
+
+@require_safe
+def items(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
+    """The lines to be exported."""
+    return render(request, "portal/applications/items.html", _step(find_page(request, reference), "items"))
+
+
+@READ_AND_WRITE
+def item(request: HttpRequest, reference: uuid.UUID, place: int | None = None) -> HttpResponse:
+    """Add a line, or correct one."""
+    page = find_page(request, reference)
+    known = [item_data(each) for each in page.items]
+    if place is not None and not 1 <= place <= len(known):
+        raise Http404
+    initial: dict[str, Any] = {"version": page.application.version}
+    initial |= known[place - 1] if place is not None else {"kind": "chip", "eccn": "3A090.a"}
+
+    def call(data: dict[str, Any]) -> str:
+        line = {name: value for name, value in data.items() if name != "version"}
+        rows = [*known, line] if place is None else [*known[: place - 1], line, *known[place:]]
+        operations.save_items(
+            application=page.application, items=rows, version=data["version"], by=request.user, at=timezone.now()
+        )
+        return f"{data['quantity']:,} {data['model']} were saved."
+
+    context = {**_step(page, "items"), "place": place, "models": selectors.list_model_names()}
+    return answer(
+        request,
+        bind(request, forms.ItemForm, initial),
+        call,
+        template="applications/item",
+        onward=_address(page, "items"),
+        context=context,
+    )
+
+
+@require_POST
+def remove_item(request: HttpRequest, reference: uuid.UUID, place: int) -> HttpResponse:
+    """Take a line out of the draft."""
+    page = find_page(request, reference)
+    rows = [item_data(each) for number, each in enumerate(page.items, start=1) if number != place]
+    operations.save_items(
+        application=page.application, items=rows, version=_version(request), by=request.user, at=timezone.now()
+    )
+    messages.success(request, "The line was removed.")
+    return redirect("portal:items", reference)
+
+
+@READ_AND_WRITE
+def documents(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
+    """The documents attached so far, and one more."""
+    page = find_page(request, reference)
+    context = _step(page, "documents")
+    context["documents"] = [
+        {
+            "title": document.title,
+            "url": f"/portal/applications/{reference}/documents/{document.pk}/",
+            "kind_label": document.get_kind_display(),
+            "size": document.size,
+            "pages": document.pages,
+            "uploaded_by_label": document.uploaded_by_label,
+            "uploaded_at": document.uploaded_at,
+        }
+        for document in page.documents
+    ]
+
+    def call(data: dict[str, Any]) -> str:
+        document = operations.add_document(
+            application=page.application,
+            kind=data["kind"],
+            title=data["title"],
+            upload=data["file"],
+            by=request.user,
+            at=timezone.now(),
+        )
+        return f"“{document.title}” was attached."
+
+    return answer(
+        request,
+        bind(request, forms.DocumentForm, {"kind": request.GET.get("kind", "")}),
+        call,
+        template="applications/documents",
+        onward=_address(page, "documents"),
+        context=context,
+    )
+
+
+@require_POST
+def remove_document(request: HttpRequest, reference: uuid.UUID, document_id: int) -> HttpResponse:
+    """Take a document out of the draft."""
+    page = find_page(request, reference)
+    for document in page.documents:
+        if document.pk == document_id:
+            operations.remove_document(document=document, by=request.user, at=timezone.now())
+            messages.success(request, f"“{document.title}” was removed.")
+            return redirect("portal:documents", reference)
+    raise Http404
