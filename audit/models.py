@@ -29,30 +29,26 @@ _ENTRY_HASH = hash_expression(
         "NEW.actor_label",
         "NEW.verb",
         "NEW.says",
-        "data_text",
-        "covers_text",
+        "NEW.data::text",
+        "NEW.covers::text",
         "NEW.previous_hash",
     ),
 )
 
-# The head is locked before the number is drawn, so that numbers rise along each chain. A chain that two
-# transactions begin at once is begun by one of them: the other finds the head and follows it.
+# The head is locked before the number is drawn, so that numbers rise along each chain; once locked it stays in its
+# place, and is written there. A chain that two transactions begin at once is begun by one of them: the other finds
+# the head and follows it.
 _APPEND = f"""
 IF NEW.covers <> '[]'::jsonb THEN
     NEW.covers := audit_cover(NEW.covers);
 END IF;
-data_text := NEW.data::text;
-covers_text := NEW.covers::text;
 LOOP
-    SELECT sequence, hash INTO head FROM audit_chainhead
+    SELECT sequence + 1, hash, ctid INTO NEW.sequence, NEW.previous_hash, place FROM audit_chainhead
         WHERE subject_kind = NEW.subject_kind AND subject_id = NEW.subject_id FOR NO KEY UPDATE;
     NEW.id := nextval('audit_entry_id_seq');
     IF FOUND THEN
-        NEW.sequence := head.sequence + 1;
-        NEW.previous_hash := head.hash;
         NEW.hash := {_ENTRY_HASH};
-        UPDATE audit_chainhead SET sequence = NEW.sequence, hash = NEW.hash
-            WHERE subject_kind = NEW.subject_kind AND subject_id = NEW.subject_id;
+        UPDATE audit_chainhead SET sequence = NEW.sequence, hash = NEW.hash WHERE ctid = place;
         RETURN NEW;
     END IF;
     NEW.sequence := 1;
@@ -114,8 +110,7 @@ class ChainHead(models.Model):
                 "no_update",
                 pgtrigger.Update,
                 "The head of a chain is written by the journal alone.",
-                unless="pg_trigger_depth() > 0 AND NEW.sequence = OLD.sequence + 1"
-                " AND NEW.subject_kind = OLD.subject_kind AND NEW.subject_id = OLD.subject_id",
+                unless="pg_trigger_depth() > 0",
             ),
             refuse("no_delete", pgtrigger.Delete, "The head of a chain cannot be deleted."),
             refuse("no_truncate", pgtrigger.Truncate, "The heads of the chains cannot be emptied."),
@@ -154,7 +149,7 @@ class Entry(models.Model):
                 name="append",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                declare=[("head", "record"), ("data_text", "text"), ("covers_text", "text")],
+                declare=[("place", "tid")],
                 func=_APPEND,
             ),
             *append_only("A journal entry"),

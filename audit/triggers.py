@@ -86,11 +86,13 @@ def append_only(what: str = "History") -> list[FirmTrigger]:
 def hash_expression(kind: str, expressions: Iterable[str]) -> str:
     """SQL for the hash of `rules.digest`: SHA-256 in hex over length-prefixed fields, the first being `kind`.
 
-    Each expression must be text and not null.
+    Each expression must be text and not null. One call of format(), since each transaction has to set up every
+    node of the expression anew before it can be evaluated.
     """
-    written = [f"'{len(kind)}:{kind};'"]
-    written += [f"octet_length({field}) || ':' || {field} || ';'" for field in expressions]
-    return f"encode(sha256(convert_to({' || '.join(written)}, 'UTF8')), 'hex')"
+    fields = list(expressions)
+    written = ", ".join(f"octet_length({field}), {field}" for field in fields)
+    template = f"{len(kind)}:{kind};" + "%s:%s;" * len(fields)
+    return f"encode(sha256(convert_to(format('{template}', {written}), 'UTF8')), 'hex')"
 
 
 def instant_expression(column: str) -> str:

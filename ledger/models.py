@@ -139,9 +139,7 @@ class Account(models.Model):
                 "no_update",
                 pgtrigger.Update,
                 "A ledger account is changed by its entries alone.",
-                unless="pg_trigger_depth() > 0 AND NEW.sequence = OLD.sequence + 1 AND NEW.id = OLD.id"
-                " AND NEW.kind = OLD.kind AND NEW.subject_kind = OLD.subject_kind"
-                " AND NEW.subject_id = OLD.subject_id AND NEW.item = OLD.item AND NEW.unit = OLD.unit",
+                unless="pg_trigger_depth() > 0",
             ),
             refuse("no_delete", pgtrigger.Delete, "A ledger account cannot be deleted."),
             refuse("no_truncate", pgtrigger.Truncate, "The ledger's accounts cannot be emptied."),
