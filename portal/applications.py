@@ -99,16 +99,16 @@ def review(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def certify(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     """Certify the draft and file it."""
-    application = find(request, reference)
-    form = bind(
-        request,
-        CertifyForm,
-        {"version": application.version, "key": uuid.uuid4().hex, "certifier_name": request.user.name},
-    )
+    initial: dict[str, Any] = {}
+    if request.method != "POST":
+        application = find(request, reference)
+        if application.submitted_at is not None:
+            return redirect("portal:case", reference)
+        initial = {"version": application.version, "key": uuid.uuid4().hex, "certifier_name": request.user.name}
 
     def call(data: dict[str, Any]) -> str:
         case = operations.certify_and_submit(
-            application=application,
+            application=reference,
             name=data["certifier_name"],
             title=data["certifier_title"],
             certified=data["certified"],
@@ -119,16 +119,20 @@ def certify(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
         )
         return f"Your application was filed. Its Application Control Number is {case.acn}."
 
-    if request.method != "POST" and application.submitted_at is not None:
-        return redirect("portal:case", reference)
-    return answer(
-        request,
-        form,
-        call,
-        template="applications/certify",
-        onward=f"/portal/applications/{reference}/case/",
-        context={"application": application},
-    )
+    form = bind(request, CertifyForm, initial)
+    if request.method == "POST" and not form.is_valid():
+        find(request, reference)
+    try:
+        return answer(
+            request,
+            form,
+            call,
+            template="applications/certify",
+            onward=f"/portal/applications/{reference}/case/",
+            context={"reference": reference},
+        )
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

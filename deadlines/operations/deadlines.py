@@ -88,23 +88,21 @@ def _set(
         owner_id=owner_id,
         status=DeadlineStatus.OPEN,
     )
-    deadline = found.first()
-    if deadline is None:
-        deadline = _insert(
-            Deadline(
-                subject_kind=subject_kind,
-                subject_id=subject_id,
-                kind=kind,
-                owner_kind=owner_kind,
-                owner_id=owner_id,
-                **content,
-            )
+    # Most are new, so storing is tried first; where one is open already, this moves it.
+    deadline = _insert(
+        Deadline(
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            kind=kind,
+            owner_kind=owner_kind,
+            owner_id=owner_id,
+            **content,
         )
-        if deadline is not None:
-            _record(deadline, "set_deadline", f"Set a deadline: {says}, due {_local(due_at)}", by, at)
-            return deadline
-        # Somebody set the same one meanwhile: theirs is there now, and this moves it.
-        deadline = found.get()
+    )
+    if deadline is not None:
+        _record(deadline, "set_deadline", f"Set a deadline: {says}, due {_local(due_at)}", by, at)
+        return deadline
+    deadline = found.get()
     if (deadline.due_at, deadline.reminder_offsets) == (due_at, offsets):
         if (deadline.says, deadline.url) != (says, url):
             deadline.says, deadline.url = says, url

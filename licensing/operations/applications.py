@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import F
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef
 
 from accounts.models import Organization, User
 from accounts.rules import Principal, Refused, Stale
@@ -40,13 +42,20 @@ def start_application(
     return application
 
 
-def lock_application(application: Application, *, by: Principal) -> Application:
-    """Lock an application for one act of its applicant. Raises NotPermitted for anybody else."""
-    locked = (
-        Application.objects.select_for_update(of=("self",))
-        .select_related("organization", "site_country")
-        .get(pk=application.pk)
-    )
+def lock_application(application: Application | UUID, *, by: Principal, with_documents: bool = False) -> Application:
+    """Lock an application for one act of its applicant. Raises NotPermitted for anybody else.
+
+    Named by its reference, one of another organization is not found (DoesNotExist). `with_documents` brings
+    the kinds of its documents along, as `document_kinds`.
+    """
+    found = Application.objects.select_for_update(of=("self",)).select_related("organization", "site_country")
+    if with_documents:
+        kinds = Document.objects.filter(application=OuterRef("pk")).values("kind")
+        found = found.annotate(document_kinds=ArraySubquery(kinds))
+    if isinstance(application, UUID):
+        locked = found.get(reference=application, organization=by.organization_id)
+    else:
+        locked = found.get(pk=application.pk)
     check_can_edit_application(by, locked)
     return locked
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -66,7 +67,7 @@ def determine_draft(*, application: Application, at: datetime) -> Determination:
 @operation
 def certify_and_submit(
     *,
-    application: Application,
+    application: Application | UUID,
     name: str,
     title: str,
     certified: bool,
@@ -77,21 +78,19 @@ def certify_and_submit(
 ) -> Case:
     """Certify a draft and file it: it gets its number, its determination and its case.
 
+    `application` may be named by its reference; one of another organization is not found (DoesNotExist).
     The same `key` again gives the same case, so that a double click files once. Raises Refused with every
     finding that stands in the way, Stale for an old page, and Refused with the pending number for a second
     application for the same transaction (EAR 748.4(f)).
     """
-    locked = lock_application(application, by=by)
+    locked = lock_application(application, by=by, with_documents=True)
     if key and locked.submission_key == key:
         return Case.objects.select_related("application").get(application=locked)
     check_draft(locked, version=version, act="submit")
-    parties, items, documents = (
-        list(locked.parties.select_related("country", "headquarters")),
-        list(locked.items.all()),
-        list(locked.documents.all()),
-    )
+    parties = list(locked.parties.select_related("country", "headquarters"))
+    items = list(locked.items.all())
     edition = get_operating_edition(at)
-    refuse_unmet(list_findings(locked, edition, parties, items, documents))
+    refuse_unmet(list_findings(locked, edition, parties, items, frozenset(locked.document_kinds)))
     if not certified or not name.strip():
         raise Refused(
             "Certify with your name that what you file is true and complete.",
@@ -101,13 +100,13 @@ def certify_and_submit(
     digest = _digest(locked, parties, items)
     _take_turns([digest, *(normalized(named.name) for named in parties)])
     _refuse_second(digest)
-    _resolve_parties(parties, at=at)
+    known_parties = _resolve_parties(parties, at=at)
     operator = next(p.party for p in parties if p.role == PartyRole.END_USER)
     installation = _resolve_installation(locked, operator, at=at)
     known, group = _known_counts(installation, edition, at=at)
     declared = _declared_counts(locked)
     pairs = [(p.headquarters_id, p.ultimate_parent_headquarters_id) for p in parties]
-    pairs += _known_headquarters(parties, at=at)
+    pairs += _known_headquarters(known_parties, at=at)
     facts = _facts(locked, edition, _gravest(edition, pairs), larger_counts(declared, known), group, items)
     parsed, determination = _determine(facts, edition)
 
@@ -197,8 +196,11 @@ def _refuse_second(digest: str) -> None:
         )
 
 
-def _resolve_parties(parties: list[ApplicationParty], *, at: datetime) -> None:
-    """Find each named party in the shared registry, or enter it there; it knows each by name once."""
+def _resolve_parties(parties: list[ApplicationParty], *, at: datetime) -> list[Party]:
+    """Find each named party in the shared registry, or enter it there; it knows each by name once.
+
+    Returns those that it knew before.
+    """
     names = {normalized(named.name) for named in parties}
     found: dict[str, Party] = {}
     # The registry compares names without case; punctuation and spaces are compared here.
@@ -206,6 +208,7 @@ def _resolve_parties(parties: list[ApplicationParty], *, at: datetime) -> None:
         organization__isnull=True, plain__in={named.name.lower() for named in parties} | names
     ):
         found.setdefault(normalized(party.name), party)
+    known = list(found.values())
     missing = {normalized(named.name): named for named in parties if normalized(named.name) not in found}
     if missing:
         entered = register_parties(
@@ -229,18 +232,18 @@ def _resolve_parties(parties: list[ApplicationParty], *, at: datetime) -> None:
     for named in parties:
         named.party = found[normalized(named.name)]
     ApplicationParty.objects.bulk_update(parties, ["party"])
+    return known
 
 
-def _known_headquarters(parties: list[ApplicationParty], *, at: datetime) -> list[tuple[str | None, str | None]]:
-    """What the registry knows of the parties' seats, and of the seats of everybody who controls them."""
-    known: list[tuple[str | None, str | None]] = []
-    distinct = {named.party_id: named.party for named in parties if named.party is not None}
-    owned = OwnershipLink.objects.filter(owned__in=distinct).values_list("owned_id", flat=True).distinct()
-    with_owners = set(owned)
-    for party_id, party in distinct.items():
-        above = list_controlling_owners(party, at.date()) if party_id in with_owners else []
-        known += [(party.headquarters_id, owner.headquarters_id) for owner in above]
-        known.append((party.headquarters_id, None))
+def _known_headquarters(parties: list[Party], *, at: datetime) -> list[tuple[str | None, str | None]]:
+    """What the registry knew of the parties' seats, and of the seats of everybody who controls them."""
+    known: list[tuple[str | None, str | None]] = [(party.headquarters_id, None) for party in parties]
+    if parties:
+        owned = OwnershipLink.objects.filter(owned__in=parties).values_list("owned_id", flat=True).distinct()
+        with_owners = set(owned)
+        for party in parties:
+            above = list_controlling_owners(party, at.date()) if party.pk in with_owners else []
+            known += [(party.headquarters_id, owner.headquarters_id) for owner in above]
     return known
 
 

@@ -137,7 +137,7 @@ def get_application_page(*, reference: str | UUID, by: Principal, at: datetime) 
     edition = get_operating_edition(at)
     parties = list(application.parties.select_related("country", "headquarters", "ultimate_parent_headquarters"))
     items, documents = list(application.items.all()), list(application.documents.all())
-    findings = list_findings(application, edition, parties, items, documents)
+    findings = list_findings(application, edition, parties, items, frozenset(document.kind for document in documents))
     return ApplicationPage(
         application=application,
         parties=parties,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from licensing.models import Application, ApplicationItem, ApplicationParty, Document
+from licensing.models import Application, ApplicationItem, ApplicationParty
 from licensing.rules import ApplicationFacts, Finding, ItemFacts, PartyFacts, check_application
 from rulebook.rules import Edition
 from rulebook.selectors import get_catalogue
@@ -13,7 +13,7 @@ def list_findings(
     edition: Edition,
     parties: Iterable[ApplicationParty],
     items: Iterable[ApplicationItem],
-    documents: Iterable[Document],
+    document_kinds: frozenset[str],
 ) -> tuple[Finding, ...]:
     """Every rule of completeness and whether a draft meets it, in the order of its steps. It reads nothing more."""
     catalogue = get_catalogue()
@@ -44,6 +44,6 @@ def list_findings(
             },
             undertaking_signatory=application.undertaking_signatory,
             undertaking_signed=application.undertaking_signed_on is not None,
-            document_kinds=frozenset(document.kind for document in documents),
+            document_kinds=document_kinds,
         )
     )
