@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import NotPermitted, is_agency, is_commerce
 from deadlines.operations import mark_all_read
 from deadlines.selectors import INBOX_PAGE, list_notifications
 
@@ -12,6 +13,8 @@ from deadlines.selectors import INBOX_PAGE, list_notifications
 @require_http_methods(["GET", "POST"])
 def inbox(request: HttpRequest) -> HttpResponse:
     """What was sent to this person, the newest first; a POST marks all of it as read."""
+    if not (is_commerce(request.user) or is_agency(request.user)):
+        raise NotPermitted("Only staff of Commerce and of the reviewing agencies work on the desk.")
     if request.method == "POST":
         mark_all_read(user=request.user, by=request.user, at=timezone.now())
         return redirect("desk:inbox")
