@@ -18,6 +18,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class PartyFacts:
+    """What the rules ask about a party: its role, its name and its countries (alpha-2)."""
+
     role: str
     name: str
     country: str
@@ -27,6 +29,8 @@ class PartyFacts:
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
+    """What the rules ask about a line of the order."""
+
     line_no: int
     kind: str
     model: str

@@ -240,6 +240,7 @@ def listed(words: list[str], joint: str = "and") -> str:
 
 
 def measured(name: str, value: int | Fraction) -> str:
+    """A performance figure in words, with its unit."""
     words, unit = FIGURE_WORDS[name]
     return f"{words} {figure(value)}{unit}"
 
@@ -259,6 +260,7 @@ def _tier_tail(tier: Tier, words: str) -> str:
 
 
 def requirement_reason(edition: Edition, requirement: Requirement, source: str) -> Reason:
+    """The sentence that says what a requirement, or a choice among several, asks for."""
     if isinstance(requirement, str):
         return Reason(f"requirement.{requirement}", edition.requirements[requirement].sentence, source)
     choices = [edition.requirements[name].sentence.rstrip(".") for name in requirement.any_of]
