@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from desk import acts, cases, inbox
+from desk import acts, cases, inbox, registers
 
 app_name = "desk"
 urlpatterns = [
     path("", cases.basket, name="basket"),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("licenses/", registers.licenses, name="licenses"),
+    path("installations/", registers.installations, name="installations"),
+    path("parties/", registers.parties, name="parties"),
+    path("holds/", registers.holds, name="holds"),
+    path("holds/country/", registers.hold_country, name="hold_country"),
+    path("holds/place/<str:scope_kind>/<str:scope_id>/", registers.place_hold, name="place_hold"),
+    path("holds/<int:hold_id>/lift/", registers.lift_hold, name="lift_hold"),
     path("cases/<str:acn>/", cases.detail, name="case"),
     path("cases/<str:acn>/take/", acts.take, name="take"),
     path("cases/<str:acn>/assign/", acts.assign, name="assign"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.rules import Principal, Refused, Stale
 from accounts.statuses import Role
@@ -12,7 +12,7 @@ from audit.operations import record
 from registry import permissions
 from registry.models import Hold
 from registry.rules import check_lifter_role
-from registry.selectors import Scope, identify_scope
+from registry.selectors import Scope, identify_scope, list_holds
 from registry.statuses import HoldCause, HoldScope
 
 # The journal of what is held tells of its holds.
@@ -33,7 +33,8 @@ def place_hold(*, scope: Scope, cause: str, says: str, lifter_role: str, by: Pri
     """Stop what concerns a party, an installation, a license or a country, until somebody with the role lifts it.
 
     `scope` is the row or a pair such as ("country", "SA"). Raises NotPermitted unless a Commerce officer (or the
-    system) asks, Refused when the cause is unknown, the sentence is empty or the role is not Commerce's.
+    system) asks, Refused when the cause is unknown, the sentence is empty or the role is not Commerce's. The same
+    hold again while it stands is the one that stands.
     """
     permissions.check_can_place_hold(by)
     if cause not in HoldCause.values:
@@ -46,6 +47,14 @@ def place_hold(*, scope: Scope, cause: str, says: str, lifter_role: str, by: Pri
         raise Refused("Say why the hold is placed and what would end it.", rule="registry.hold_says", field="says")
     check_lifter_role(lifter_role)
     scope_kind, scope_id = identify_scope(scope)
+    # Of two clicks the second waits here and then finds the hold of the first.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"registry.hold/{scope_kind}/{scope_id}"]
+        )
+    standing = list_holds([(scope_kind, scope_id)]).filter(cause=cause, says=says.strip(), lifter_role=lifter_role)
+    if (same := standing.first()) is not None:
+        return same
     hold = Hold.objects.create(
         scope_kind=scope_kind,
         scope_id=scope_id,

@@ -24,6 +24,7 @@ from audit.operations import seal_journal
 from licensing import operations
 from licensing.models import Application, Case
 from licensing.statuses import DecisionKind, RecommendedAction
+from registry.operations import place_hold
 from tests.accounts.factories import api_key, organization, user
 from tests.licensing import factories as make
 
@@ -123,6 +124,7 @@ OFFICER, SIGNER, DIRECTOR, WAIVER = (
     frozenset({role})
     for role in (Role.LICENSING_OFFICER, Role.COUNTERSIGNER, Role.LICENSING_DIRECTOR, Role.WAIVER_OFFICIAL)
 )
+HOLDERS = OFFICER | SIGNER | DIRECTOR
 A_PARTY = {
     "role": "purchaser",
     "name": "Norrsken Compute AB",
@@ -207,6 +209,18 @@ TABLE: dict[str, Access] = {
     "desk:waive": act_on("large", WAIVER, reason="Covered by the arrangement of 2025."),
     "desk:document": Access(COMMERCE, given=on("exemption")),
     "desk:letter": Access(COMMERCE, given=on("licensed")),
+    "desk:licenses": Access(COMMERCE),
+    "desk:installations": Access(COMMERCE),
+    "desk:parties": Access(COMMERCE),
+    "desk:holds": Access(COMMERCE),
+    "desk:hold_country": Access(HOLDERS),
+    "desk:place_hold": Access(
+        HOLDERS,
+        HOLDERS,
+        sends=lambda world: {"cause": "other", "says": "Until it is clear.", "lifter_role": Role.COUNTERSIGNER},
+        given=lambda world: {"scope_kind": "country", "scope_id": "NZ"},
+    ),
+    "desk:lift_hold": Access(DIRECTOR, DIRECTOR, sends=lambda world: {"reason": "It is clear now."}),
     # The reading room: oversight reads everything and writes nothing.
     "admin:index": Access(READERS),
     "admin:journal": Access(READERS),
@@ -333,6 +347,9 @@ def make_world() -> World:
     }
     draft = make.draft(who.applicant, safeguards=make.MONITORED, **at_site(9))
     key, _ = api_key(organization=who.organization, created_by=administrator)
+    hold = place_hold(
+        scope=("country", "NZ"), cause="other", says="Wait.", lifter_role=Role.LICENSING_DIRECTOR, by=who.officer, at=at
+    )
     seal_journal(at=at + timedelta(hours=1))
     world = World(people=people, who=who, draft=draft, cases=cases, other_officer=user(Role.LICENSING_OFFICER))
     world.args = {
@@ -341,6 +358,7 @@ def make_world() -> World:
         "place": 1,
         "document_id": draft.documents.first().pk,
         "key_id": key.pk,
+        "hold_id": hold.pk,
         "object_id": 0,
         "app_label": "licensing",
     }

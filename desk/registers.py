@@ -1,0 +1,179 @@
+"""The registers: licenses, installations, parties and holds; and placing and lifting a hold."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.rules import Refused
+from desk.register_forms import CountryForm, LiftHoldForm, PlaceHoldForm, SearchForm
+from licensing.selectors import registers
+from registry import operations
+from registry.permissions import can_place_hold, check_can_place_hold
+
+
+def _show(
+    request: HttpRequest, template: str, form: SearchForm, page: registers.Register[Any], **kept: Any
+) -> HttpResponse:
+    """A register with its search and its pages; a search that cannot be read is told (400) and narrows nothing."""
+    text = form.cleaned_data.get("q", "") if form.is_valid() else ""
+    filters = {name: value for name, value in {"q": text, **kept}.items() if value}
+    others = urlencode({name: value for name, value in filters.items() if name != "q"})
+    chosen = [{"label": "Search", "value": text, "remove_url": f"?{others}"}] if text else []
+    return render(
+        request,
+        f"desk/registers/{template}.html",
+        {
+            "rows": page.rows,
+            "form": form,
+            "chosen": chosen,
+            "clear_url": "?",
+            "is_narrowed": bool(filters),
+            "first_url": f"?{urlencode(filters)}" if request.GET.get("after") else "",
+            "next_url": f"?{urlencode({**filters, 'after': page.after})}" if page.after else "",
+            "may_hold": can_place_hold(request.user),
+        },
+        status=200 if form.is_valid() else 400,
+    )
+
+
+def _text(form: SearchForm) -> str:
+    return str(form.cleaned_data["q"]) if form.is_valid() else ""
+
+
+@require_GET
+def licenses(request: HttpRequest) -> HttpResponse:
+    """Every license, what it is worth today and what is left of it."""
+    form = SearchForm(request.GET, label="Number, holder or destination")
+    page = registers.list_license_register(
+        by=request.user, on=timezone.localdate(), text=_text(form), after=request.GET.get("after", "")
+    )
+    return _show(request, "licenses", form, page)
+
+
+@require_GET
+def installations(request: HttpRequest) -> HttpResponse:
+    """Every installation, with its chips by model."""
+    form = SearchForm(request.GET, label="Name, city, operator or country")
+    operator = request.GET.get("operator", "")
+    known = operator.isascii() and operator.isdigit() and len(operator) < 19
+    page = registers.list_installation_register(
+        by=request.user,
+        text=_text(form),
+        operator=int(operator) if known else None,
+        after=request.GET.get("after", ""),
+    )
+    return _show(request, "installations", form, page, operator=operator if known else "")
+
+
+@require_GET
+def parties(request: HttpRequest) -> HttpResponse:
+    """Every party of every book, with owners and installations."""
+    form = SearchForm(request.GET, label="Name or another name")
+    page = registers.list_party_register(
+        by=request.user, on=timezone.localdate(), text=_text(form), after=request.GET.get("after", "")
+    )
+    return _show(request, "parties", form, page)
+
+
+@require_GET
+def holds(request: HttpRequest) -> HttpResponse:
+    """The holds that stand, or those that were lifted."""
+    lifted = request.GET.get("view") == "lifted"
+    page = registers.list_hold_register(by=request.user, lifted=lifted, after=request.GET.get("after", ""))
+    view = "lifted" if lifted else "standing"
+    return render(
+        request,
+        "desk/registers/holds.html",
+        {
+            "rows": page.rows,
+            "lifted": lifted,
+            "tabs": [
+                {"label": "Standing", "url": "?", "current": not lifted},
+                {"label": "Lifted", "url": "?view=lifted", "current": lifted},
+            ],
+            "country_form": CountryForm() if can_place_hold(request.user) else None,
+            "first_url": f"?view={view}" if request.GET.get("after") else "",
+            "next_url": f"?{urlencode({'view': view, 'after': page.after})}" if page.after else "",
+        },
+    )
+
+
+@require_GET
+def hold_country(request: HttpRequest) -> HttpResponse:
+    """On to the page that places a hold on the chosen country."""
+    check_can_place_hold(request.user)
+    form = CountryForm(request.GET)
+    if not form.is_valid():
+        messages.error(request, "Choose a country of the list.")
+        return redirect("desk:holds")
+    return redirect("desk:place_hold", scope_kind="country", scope_id=form.cleaned_data["country"])
+
+
+@require_http_methods(["GET", "POST"])
+def place_hold(request: HttpRequest, scope_kind: str, scope_id: str) -> HttpResponse:
+    """Place a hold on a party, an installation, a license or a country."""
+    try:
+        target = registers.get_hold_target(scope_kind=scope_kind, scope_id=scope_id, by=request.user)
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
+    form = PlaceHoldForm(request.POST if request.method == "POST" else None)
+
+    def act(data: Any) -> str:
+        operations.place_hold(
+            scope=(scope_kind, scope_id),
+            cause=data["cause"],
+            says=data["says"],
+            lifter_role=data["lifter_role"],
+            by=request.user,
+            at=timezone.now(),
+        )
+        return f"A hold stands on {target.words}."
+
+    return _answer(request, form, "place_hold", act, target=target)
+
+
+@require_http_methods(["GET", "POST"])
+def lift_hold(request: HttpRequest, hold_id: int) -> HttpResponse:
+    """Lift a hold."""
+    try:
+        row = registers.get_hold_to_lift(hold_id=hold_id, by=request.user)
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
+    form = LiftHoldForm(request.POST if request.method == "POST" else None)
+
+    def act(data: Any) -> str:
+        operations.lift_hold(hold=row.hold, reason=data["reason"], by=request.user, at=timezone.now())
+        return f"The hold on {row.target.words} was lifted."
+
+    return _answer(request, form, "lift_hold", act, row=row, target=row.target)
+
+
+def _answer(
+    request: HttpRequest, form: forms.Form, template: str, act: Callable[[Any], str], **context: Any
+) -> HttpResponse:
+    """Show the form, or do the act; errors and refusals on the same page, what was typed kept."""
+    refused, status = None, 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                messages.success(request, act(form.cleaned_data))
+                return redirect("desk:holds")
+            except Refused as refusal:
+                status = 409
+                if refusal.field in form.fields:
+                    form.add_error(refusal.field, refusal.reason)
+                else:
+                    refused = refusal
+        else:
+            status = 400
+    return render(
+        request, f"desk/registers/{template}.html", {"form": form, "refused": refused, **context}, status=status
+    )
