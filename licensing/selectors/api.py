@@ -112,7 +112,11 @@ def get_whole_application(*, reference: str | UUID, by: Principal, at: datetime)
     findings: list[Finding] = []
     if application.status == ApplicationStatus.DRAFT:
         edition = get_operating_edition(at)
-        findings = [each for each in list_findings(application, edition, parties, items, documents) if not each.met]
+        findings = [
+            each
+            for each in list_findings(application, edition, parties, items, frozenset(each.kind for each in documents))
+            if not each.met
+        ]
     acn = Case.objects.filter(application=application).values_list("acn", flat=True).first()
     return WholeApplication(application, acn, parties, items, documents, findings)
 

@@ -1,0 +1,28 @@
+"""The addresses of the API, all below /api/v1/."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView
+
+from portal.api import applications, cases, determinations
+from portal.api.views import NothingHere
+
+app_name = "api"
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("editions/", determinations.Editions.as_view(), name="editions"),
+    path("determinations/", determinations.Determinations.as_view(), name="determinations"),
+    path("applications/", applications.Applications.as_view(), name="applications"),
+    path("applications/<uuid:reference>/", applications.OneApplication.as_view(), name="application"),
+    path("applications/<uuid:reference>/documents/", applications.Documents.as_view(), name="documents"),
+    path("applications/<uuid:reference>/submit/", applications.Submission.as_view(), name="submit"),
+    path("applications/<uuid:reference>/withdraw/", applications.Withdrawal.as_view(), name="withdraw"),
+    path("applications/<uuid:reference>/status/", applications.Status.as_view(), name="status"),
+    path("applications/<uuid:reference>/requirements/", cases.Requirements.as_view(), name="requirements"),
+    path("applications/<uuid:reference>/license/", cases.Grant.as_view(), name="license"),
+    path(
+        "applications/<uuid:reference>/questions/<int:number>/answer/", cases.WrittenAnswer.as_view(), name="answer"
+    ),
+    path("letters/<int:letter_id>/", cases.Letter.as_view(), name="letter"),
+    re_path("", NothingHere.as_view(), name="nothing"),
+]
