@@ -134,3 +134,11 @@ def test_a_page_that_tells_of_the_rules_says_that_they_are_no_law(page):
 
     assert "unofficial reading" in text
     assert "withdrawn on March 13, 2026" in text
+
+
+def test_every_picture_is_shown_and_small():
+    shown = set(LINK.findall(read(REPOSITORY / "docs" / "screenshots.md")))
+    pictures = sorted((REPOSITORY / "docs" / "screenshots").glob("*.png"))
+
+    assert [path.name for path in pictures if f"screenshots/{path.name}" not in shown] == []
+    assert [path.name for path in pictures if path.stat().st_size > 200 * 1024] == []
