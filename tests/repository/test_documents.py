@@ -121,7 +121,9 @@ def test_every_page_of_the_documents_is_found_from_the_readme():
         seen.add(page)
         for target in LINK.findall(read_prose(page)):
             found = (page.parent / target.partition("#")[0]).resolve()
-            if found.suffix == ".md" and found.exists():
+            if found.is_dir():
+                to_read += found.glob("*.md")
+            elif found.suffix == ".md" and found.exists():
                 to_read.append(found)
 
     pages = {page for page in list_documents() if (REPOSITORY / "docs") in page.parents}
