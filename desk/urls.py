@@ -1,8 +1,23 @@
 """The desk's addresses. A page, its view and its template bear one name."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from desk import acts, cases, inbox, registers
+
+
+class NumberConverter:
+    """An Application Control Number; anything else in its place is not found before a table is asked."""
+
+    regex = "[A-Za-z][0-9]{6}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(NumberConverter, "acn")
 
 app_name = "desk"
 urlpatterns = [
@@ -15,18 +30,18 @@ urlpatterns = [
     path("holds/country/", registers.hold_country, name="hold_country"),
     path("holds/place/<str:scope_kind>/<str:scope_id>/", registers.place_hold, name="place_hold"),
     path("holds/<int:hold_id>/lift/", registers.lift_hold, name="lift_hold"),
-    path("cases/<str:acn>/", cases.detail, name="case"),
-    path("cases/<str:acn>/take/", acts.take, name="take"),
-    path("cases/<str:acn>/assign/", acts.assign, name="assign"),
-    path("cases/<str:acn>/request-information/", acts.request_information, name="request_information"),
-    path("cases/<str:acn>/recommend/", acts.recommend, name="recommend"),
-    path("cases/<str:acn>/countersign/", acts.countersign, name="countersign"),
-    path("cases/<str:acn>/send-back/", acts.send_back, name="send_back"),
-    path("cases/<str:acn>/decide/", acts.decide, name="decide"),
-    path("cases/<str:acn>/exemption/", acts.exemption, name="exemption"),
-    path("cases/<str:acn>/notes/", acts.add_note, name="add_note"),
-    path("cases/<str:acn>/requirements/<int:position>/evidence/", acts.satisfy, name="satisfy"),
-    path("cases/<str:acn>/requirements/<int:position>/waiver/", acts.waive, name="waive"),
-    path("cases/<str:acn>/documents/<int:document_id>/", cases.document, name="document"),
-    path("cases/<str:acn>/letters/<int:letter_id>/", cases.letter, name="letter"),
+    path("cases/<acn:acn>/", cases.detail, name="case"),
+    path("cases/<acn:acn>/take/", acts.take, name="take"),
+    path("cases/<acn:acn>/assign/", acts.assign, name="assign"),
+    path("cases/<acn:acn>/request-information/", acts.request_information, name="request_information"),
+    path("cases/<acn:acn>/recommend/", acts.recommend, name="recommend"),
+    path("cases/<acn:acn>/countersign/", acts.countersign, name="countersign"),
+    path("cases/<acn:acn>/send-back/", acts.send_back, name="send_back"),
+    path("cases/<acn:acn>/decide/", acts.decide, name="decide"),
+    path("cases/<acn:acn>/exemption/", acts.exemption, name="exemption"),
+    path("cases/<acn:acn>/notes/", acts.add_note, name="add_note"),
+    path("cases/<acn:acn>/requirements/<int:position>/evidence/", acts.satisfy, name="satisfy"),
+    path("cases/<acn:acn>/requirements/<int:position>/waiver/", acts.waive, name="waive"),
+    path("cases/<acn:acn>/documents/<int:document_id>/", cases.document, name="document"),
+    path("cases/<acn:acn>/letters/<int:letter_id>/", cases.letter, name="letter"),
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.statuses import Role
@@ -106,7 +106,7 @@ def list_basket(
     sign = "-" if descending else ""
     found = list(
         cases.order_by(f"{sign}{column}", f"{sign}id").values_list(
-            *({"officer_name": F("officer__name"), "unit_code": F("unit__code")}.get(name, name) for name in FIELDS)
+            *({"officer_name": "officer__name", "unit_code": "unit__code"}.get(name, name) for name in FIELDS)
         )[: size + 1]
     )
     rows = [_row(values, by) for values in found[:size]]
@@ -157,6 +157,8 @@ def _begin(cases: QuerySet[Case], column: str, descending: bool, after: str) -> 
         instant, identifier = after.split("~")
         at, pk = datetime.fromisoformat(instant), int(identifier)
     except ValueError:
+        return cases
+    if at.tzinfo is None:
         return cases
     beyond = "lt" if descending else "gt"
     return cases.filter(
