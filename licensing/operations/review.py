@@ -225,11 +225,14 @@ def _move_case_deadline(case: Case, *, by: Principal, at: datetime) -> None:
 
 @operation
 def add_note(*, case: Case, text: str, by: User, at: datetime) -> Note:
-    """Leave a note for colleagues; it stays as it was written."""
+    """Leave a note for colleagues; it stays as it was written. One's own last note again is that note, not a second."""
     check_can_add_note(by)
     if not text.strip():
         raise Refused("Write the note first.", field="text")
     locked = lock_case(case)
+    last = locked.notes.order_by("-id").first()
+    if last is not None and (last.author_id, last.text) == (by.pk, text.strip()):
+        return last
     note = Note.objects.create(case=locked, text=text.strip(), author=by, author_label=by.actor.label, at=at)
     record(subject=locked, verb="case.noted", says="Added a note.", by=by, at=at, covers=[note])
     return note
