@@ -179,6 +179,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ApplicationStatusEnum": "licensing.statuses.ApplicationStatus.choices",
+        "CaseStatusEnum": "licensing.statuses.CaseStatus.choices",
+        "CaseKindEnum": "licensing.statuses.CaseKind.choices",
+        "ItemKindEnum": "licensing.statuses.ItemKind.choices",
+        "DocumentKindEnum": "licensing.statuses.DocumentKind.choices",
+        "LetterKindEnum": "licensing.statuses.LetterKind.choices",
+        "LicenseStatusEnum": "licensing.statuses.LicenseStatus.choices",
+        "RequirementStatusEnum": "licensing.statuses.RequirementStatus.choices",
+    },
 }
 
 CELERY_BROKER_URL = services.get_broker_url(REDIS_URL)

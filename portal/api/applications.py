@@ -243,9 +243,7 @@ class Withdrawal(OfApplication):
         reason = self.read(serializers.Withdrawal)["reason"]
 
         def act() -> tuple[int, Any, str]:
-            operations.withdraw_application(
-                application=self.find(reference), reason=reason, by=self.key, at=self.at
-            )
+            operations.withdraw_application(application=self.find(reference), reason=reason, by=self.key, at=self.at)
             return 200, self.standing(reference), ""
 
         return self.write(act)

@@ -123,7 +123,7 @@ class Flag(serializers.BooleanField):
         return bool(data)
 
 
-@extend_schema_field({"type": "number", "exclusiveMinimum": 0})
+@extend_schema_field({"type": "number", "minimum": 0, "exclusiveMinimum": True})
 class Figure(serializers.Field):
     """A performance figure above 0 with at most two decimals, as a Decimal."""
 

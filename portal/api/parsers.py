@@ -30,9 +30,7 @@ def _no_constant(name: str) -> Any:
 class StrictJSONParser(_Described):
     """JSON in UTF-8, every field once, no NaN, of at most 2 MB."""
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         content = stream.read(LARGEST_JSON + 1)
         if len(content) > LARGEST_JSON:
             raise TooLarge("The content is larger than 2 MB. Documents are sent one by one to their own address.")

@@ -41,9 +41,7 @@ class Party(Strict):
     postal_code = Text(max_length=_longest(ApplicationParty, "postal_code"), required=False, allow_blank=True)
     country = CountryCode()
     headquarters = CountryCode(source="headquarters_id", required=False, allow_null=True, help_text="Its country.")
-    ultimate_parent = Text(
-        max_length=_longest(ApplicationParty, "ultimate_parent"), required=False, allow_blank=True
-    )
+    ultimate_parent = Text(max_length=_longest(ApplicationParty, "ultimate_parent"), required=False, allow_blank=True)
     ultimate_parent_headquarters = CountryCode(
         source="ultimate_parent_headquarters_id", required=False, allow_null=True, help_text="Its country."
     )
@@ -188,7 +186,7 @@ class Counts(serializers.Serializer):
     pending = Whole(required=False)
 
 
-@extend_schema_field({"type": "number", "exclusiveMinimum": 0})
+@extend_schema_field({"type": "number", "minimum": 0, "exclusiveMinimum": True})
 class OwnFigure(serializers.FloatField):
     """Any number above 0."""
 

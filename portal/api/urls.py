@@ -20,9 +20,7 @@ urlpatterns = [
     path("applications/<uuid:reference>/status/", applications.Status.as_view(), name="status"),
     path("applications/<uuid:reference>/requirements/", cases.Requirements.as_view(), name="requirements"),
     path("applications/<uuid:reference>/license/", cases.Grant.as_view(), name="license"),
-    path(
-        "applications/<uuid:reference>/questions/<int:number>/answer/", cases.WrittenAnswer.as_view(), name="answer"
-    ),
+    path("applications/<uuid:reference>/questions/<int:number>/answer/", cases.WrittenAnswer.as_view(), name="answer"),
     path("letters/<int:letter_id>/", cases.Letter.as_view(), name="letter"),
     re_path("", NothingHere.as_view(), name="nothing"),
 ]
