@@ -19,8 +19,8 @@ from desk.case_words import (
     list_timeline_kinds,
     read_result,
 )
-from desk.forms import BasketForm, NoteForm
-from desk.presentation import present_rows, tell_waiting
+from desk.forms import NoteForm
+from desk.presentation import present_rows, read_filters, tell_waiting
 from licensing import selectors
 from licensing.selectors import BasketFilters
 
@@ -44,19 +44,18 @@ def basket(request: HttpRequest) -> HttpResponse:
     views = selectors.list_views(request.user)
     view = request.GET.get("view", "")
     view = view if view in views else views[0]
-    form = BasketForm(request.GET, destinations=selectors.list_destinations())
-    chosen = form.cleaned_data if form.is_valid() else {}
+    read = read_filters(request.GET.dict(), view)
+    kept = read.chosen
     filters = BasketFilters(
-        text=chosen.get("q", ""),
-        status=chosen.get("status", ""),
-        destination=chosen.get("destination", ""),
-        tier=chosen.get("tier", ""),
-        sort=chosen.get("sort") or "due",
+        text=kept.get("q", ""),
+        status=kept.get("status", ""),
+        destination=kept.get("destination", ""),
+        tier=kept.get("tier", ""),
+        sort=kept.get("sort", "due"),
     )
     page = selectors.list_basket(
         by=request.user, view=view, filters=filters, now=now, after=request.GET.get("after", "")
     )
-    kept = {name: value for name, value in chosen.items() if value and name != "view"}
     return render(
         request,
         "desk/cases/basket.html",
@@ -71,15 +70,15 @@ def basket(request: HttpRequest) -> HttpResponse:
                 }
                 for name in views
             ],
-            "form": form,
+            "filters": read.drawn,
+            "filtered": any(name != "sort" for name in kept),
             "view": view,
             "view_words": VIEW_WORDS[view],
-            "chosen": form.list_chosen(view),
             "clear_url": f"?{urlencode({'view': view})}",
             "next_url": f"?{urlencode({'view': view, **kept, 'after': page.after})}" if page.after else "",
             "first_url": f"?{urlencode({'view': view, **kept})}" if request.GET.get("after") else "",
         },
-        status=200 if form.is_valid() else 400,
+        status=200 if read.understood else 400,
     )
 
 

@@ -1,9 +1,13 @@
 """Shape and clean input of the desk's forms; what may and can be done is decided by the operations."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from licensing.models import InformationRequest, Note
 from licensing.permissions import OPEN_STATUSES
@@ -16,6 +20,24 @@ def _text(label: str, *, required: bool = True, rows: int = 4, most: int = 4000,
     )
 
 
+@lru_cache(maxsize=256)
+def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>', ((v, " selected" if v == chosen else "", words) for v, words in choices)
+    )
+
+
+class QuickSelect(forms.Select):
+    """A list whose options are drawn once: every country is among them, and a basket is opened all day."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The list as Django draws it, without a template for each option."""
+        options = _options(tuple((str(key), str(words)) for key, words in self.choices), str(value or ""))
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+        )
+
+
 class VersionedForm(forms.Form):
     """A form that knows which version of the case its page showed."""
 
@@ -25,17 +47,20 @@ class VersionedForm(forms.Form):
 class BasketForm(forms.Form):
     """What narrows the basket."""
 
+    view = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     q = forms.CharField(label="Number, subject or applicant", required=False, max_length=100)
     status = forms.ChoiceField(
         label="Status",
         required=False,
+        widget=QuickSelect,
         choices=[("", "Any"), *((value, words) for value, words in CaseStatus.choices if value in OPEN_STATUSES)],
     )
-    destination = forms.ChoiceField(label="Destination", required=False)
+    destination = forms.ChoiceField(label="Destination", required=False, widget=QuickSelect)
     tier = forms.SlugField(label="Tier", required=False, max_length=40)
     sort = forms.ChoiceField(
         label="Sort by",
         required=False,
+        widget=QuickSelect,
         choices=[
             ("due", "Due, earliest first"),
             ("-due", "Due, latest first"),
@@ -52,10 +77,10 @@ class BasketForm(forms.Form):
         """The filters that are set, each with the address that removes it."""
         if not self.is_valid():
             return []
-        kept = {name: value for name, value in self.cleaned_data.items() if value}
+        kept = {name: value for name, value in self.cleaned_data.items() if value and name != "view"}
         chosen = []
         for name, value in kept.items():
-            if name == "sort":
+            if name in ("sort", "view"):
                 continue
             words = dict(getattr(self.fields[name], "choices", [])).get(value, value)
             others = {"view": view, **{other: each for other, each in kept.items() if other != name}}

@@ -1,17 +1,21 @@
 """How the desk puts what it read into words: rows prepared once, and the one sentence of what is waited for."""
 
-from collections.abc import Iterable
+from calendar import month_abbr
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from licensing.selectors import BasketRow, CasePage
+from desk.forms import BasketForm
+from licensing.selectors import BasketRow, CasePage, list_destinations
 from licensing.statuses import CaseKind, CaseStatus
 
+MONTHS = tuple(month_abbr)
 ACT_PAGES = {
     "take": "take",
     "assign": "assign",
@@ -59,34 +63,74 @@ def act_url(acn: str, act: str) -> str:
     return f"/desk/cases/{acn}/{page}/" if page else f"/desk/cases/{acn}/#requirements"
 
 
-def present_rows(rows: Iterable[BasketRow], now: datetime) -> list[tuple[object, ...]]:
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows the basket, as it was understood, and the row of filters as it is drawn."""
+
+    chosen: Mapping[str, str]
+    drawn: SafeString
+    understood: bool
+
+
+def read_filters(data: Mapping[str, str], view: str) -> Filters:
+    """Read the filters of an address. The same ones are read and drawn once: officers come back to theirs all day."""
+    known = tuple(sorted((name, data[name]) for name in BasketForm.base_fields if name in data and name != "view"))
+    return _read_filters(known, view)
+
+
+@lru_cache(maxsize=256)
+def _read_filters(known: tuple[tuple[str, str], ...], view: str) -> Filters:
+    form = BasketForm({**dict(known), "view": view}, destinations=list_destinations())
+    understood = form.is_valid()
+    cleaned = form.cleaned_data if understood else {}
+    chosen = {name: value for name, value in cleaned.items() if value and name != "view"}
+    context = {"form": form, "chosen": form.list_chosen(view), "clear_url": f"?{urlencode({'view': view})}"}
+    drawn = mark_safe(render_to_string("desk/parts/filters.html", context))
+    return Filters(chosen=chosen, drawn=drawn, understood=understood)
+
+
+def present_rows(rows: Iterable[BasketRow], now: datetime) -> list[tuple[str, ...]]:
     """Rows as the basket's template prints them: every date and address made once, before it starts.
 
-    (acn, subject, applicant, destination, tier, status, officer, unit, due, overdue, act, act's address, received)
+    (acn, subject, tier, applicant, status, officer, unit, due, received, what can be done next)
     """
+    zone = timezone.get_current_timezone()
     return [
         (
             row.acn,
-            row.subject_line,
-            row.applicant_name,
-            row.destination_id,
+            f"{row.subject_line} ({row.destination_id})",
             row.tier,
+            row.applicant_name,
             _status(row.status),
             row.officer_name or "Nobody yet",
             row.unit_code or "",
-            _day(row.due_at) if row.due_at else "Not set",
-            _overdue() if row.due_at and row.due_at < now else "",
-            row.acts[0][1] if row.acts else "",
-            act_url(row.acn, row.acts[0][0]) if row.acts else "",
-            _day(row.opened_at),
+            _due(row.due_at, zone, overdue=row.due_at is not None and row.due_at < now),
+            _write_day(row.opened_at.astimezone(zone)),
+            _next_act(row.acn, *row.acts[0]) if row.acts else "",
         )
         for row in rows
     ]
 
 
+def _next_act(acn: str, act: str, words: str) -> SafeString:
+    # The number is made of a letter and digits, the words are the product's own.
+    url = act_url(acn, act)
+    return mark_safe(f'<a class="usa-link" href="{url}">{words}<span class="usa-sr-only"> {acn}</span></a>')
+
+
+def _due(at: datetime | None, zone: tzinfo, *, overdue: bool) -> str:
+    if at is None:
+        return "Stopped"
+    day = _write_day(at.astimezone(zone))
+    return mark_safe(day + _overdue()) if overdue else day
+
+
+def _write_day(local: datetime) -> str:
+    return f"{MONTHS[local.month]} {local.day}, {local.year}"
+
+
 def _day(at: datetime) -> str:
-    local = timezone.localtime(at)
-    return f"{local:%b} {local.day}, {local.year}"
+    return _write_day(timezone.localtime(at))
 
 
 def tell_waiting(page: CasePage, now: datetime) -> Waiting:

@@ -92,13 +92,12 @@ def replace_draft(
     `content` has the parties, installation, items, end_use and safeguards that the steps take. Documents stay.
     Raises Stale unless `version` is the current one.
     """
-    words = {"by": by, "at": at}
-    draft = operations.save_parties(application=application, parties=content["parties"], version=version, **words)
+    draft = operations.save_parties(application=application, parties=content["parties"], version=version, by=by, at=at)
     draft = operations.save_installation(
-        application=draft, installation=content["installation"], version=draft.version, **words
+        application=draft, installation=content["installation"], version=draft.version, by=by, at=at
     )
-    draft = operations.save_items(application=draft, items=content["items"], version=draft.version, **words)
-    draft = operations.save_end_use(application=draft, end_use=content["end_use"], version=draft.version, **words)
+    draft = operations.save_items(application=draft, items=content["items"], version=draft.version, by=by, at=at)
+    draft = operations.save_end_use(application=draft, end_use=content["end_use"], version=draft.version, by=by, at=at)
     return operations.save_safeguards(
-        application=draft, safeguards=content["safeguards"], version=draft.version, **words
+        application=draft, safeguards=content["safeguards"], version=draft.version, by=by, at=at
     )

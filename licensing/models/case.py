@@ -1,8 +1,10 @@
 """The case: what the rules require of an application, and what officials made of it."""
 
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from audit.triggers import append_only, refuse
 from licensing.statuses import (
@@ -51,6 +53,24 @@ class Case(models.Model):
             ),
             models.Index("status", "due_at", "id", name="case_open_by_status", condition=Q(closed_at__isnull=True)),
             models.Index("destination", "due_at", "id", name="case_open_by_place", condition=Q(closed_at__isnull=True)),
+            models.Index("opened_at", "id", name="case_open_by_receipt", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                "opened_at",
+                "id",
+                name="case_unassigned_by_receipt",
+                condition=Q(closed_at__isnull=True, officer__isnull=True),
+            ),
+            # The basket's text search is case-blind, which PostgreSQL is asked as UPPER(...) LIKE UPPER(...).
+            GinIndex(
+                OpClass(Upper("subject_line"), name="gin_trgm_ops"),
+                name="case_open_subject_trigrams",
+                condition=Q(closed_at__isnull=True),
+            ),
+            GinIndex(
+                OpClass(Upper("applicant_name"), name="gin_trgm_ops"),
+                name="case_open_applicant_trigrams",
+                condition=Q(closed_at__isnull=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="case_acn_form", condition=Q(acn__regex=r"^[A-Z][0-9]{6}$")),

@@ -90,7 +90,7 @@ def certify_and_submit(
     parties = list(locked.parties.select_related("country", "headquarters"))
     items = list(locked.items.all())
     edition = get_operating_edition(at)
-    refuse_unmet(list_findings(locked, edition, parties, items, frozenset(locked.document_kinds)))
+    refuse_unmet(list_findings(locked, edition, parties, items, frozenset(vars(locked)["document_kinds"])))
     if not certified or not name.strip():
         raise Refused(
             "Certify with your name that what you file is true and complete.",

@@ -119,8 +119,8 @@ def list_basket(
     )
 
 
-def _row(values: tuple[object, ...], by: User) -> BasketRow:
-    row = BasketRow(*values)  # type: ignore[arg-type]
+def _row(values: tuple[Any, ...], by: User) -> BasketRow:
+    row = BasketRow(*values)
     row.acts.extend(list_acts(by, row))
     return row
 

@@ -168,10 +168,9 @@ class Page(Strict):
         default=50,
         min_value=1,
         max_value=100,
-        error_messages={
-            name: "must be a whole number from 1 to 100"
-            for name in ("invalid", "min_value", "max_value", "max_string_length")
-        },
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value", "max_string_length"), "must be a whole number from 1 to 100"
+        ),
     )
 
 

@@ -54,6 +54,7 @@ class World:
     cases: dict[str, Case]
     other_officer: User
     args: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -286,7 +287,9 @@ def access_to(address: Address) -> Access | None:
     return None
 
 
-ADDRESSES = [each for each in walk(get_resolver().url_patterns) if not each.name.startswith("api:")]
+EVERY_ADDRESS = list(walk(get_resolver().url_patterns))
+ADDRESSES = [each for each in EVERY_ADDRESS if not each.name.startswith("api:")]
+OF_THE_API = [each for each in EVERY_ADDRESS if each.name.startswith("api:")]
 
 
 def test_the_table_knows_every_address_and_no_other():
@@ -346,12 +349,16 @@ def make_world() -> World:
         "large": make.assigned(who, **at_site(8), **large),
     }
     draft = make.draft(who.applicant, safeguards=make.MONITORED, **at_site(9))
-    key, _ = api_key(organization=who.organization, created_by=administrator)
+    key, secret = api_key(organization=who.organization, created_by=administrator)
+    _, strangers = api_key(organization=people[STRANGER].organization, created_by=people[STRANGER])
+    _, revoked = api_key(organization=who.organization, created_by=administrator, revoked_at=at)
+    _, expired = api_key(organization=who.organization, created_by=administrator, expires_at=at)
     hold = place_hold(
         scope=("country", "NZ"), cause="other", says="Wait.", lifter_role=Role.LICENSING_DIRECTOR, by=who.officer, at=at
     )
     seal_journal(at=at + timedelta(hours=1))
     world = World(people=people, who=who, draft=draft, cases=cases, other_officer=user(Role.LICENSING_OFFICER))
+    world.secrets = {"own": secret, "another's": strangers, "revoked": revoked, "expired": expired}
     world.args = {
         **on("licensed")(world),
         "reference": draft.reference,
@@ -456,3 +463,76 @@ def test_no_address_takes_another_method(world, db, person):
             if made or not (answer.status_code in (403, 404, 405) or knows_no_method):
                 wrong.append(f"{method} {address.name or address.route}: {answer.status_code}, {made} entries")
     assert not wrong, "\n".join(wrong)
+
+
+# Whom the API serves: everybody, whoever holds a key, or the key of the organization whose thing it is.
+ANYBODY, ANY_KEY, OWN_KEY, NO_KEY = "anybody", "any key", "own key", "no key"
+API: dict[str, str] = {
+    "api:schema": ANYBODY,
+    "api:nothing": NO_KEY,
+    "api:editions": ANY_KEY,
+    "api:determinations": ANY_KEY,
+    "api:applications": ANY_KEY,
+    "api:application": OWN_KEY,
+    "api:documents": OWN_KEY,
+    "api:submit": OWN_KEY,
+    "api:withdraw": OWN_KEY,
+    "api:status": OWN_KEY,
+    "api:requirements": OWN_KEY,
+    "api:license": OWN_KEY,
+    "api:answer": OWN_KEY,
+    "api:letter": OWN_KEY,
+}
+METHODS = ("get", "post", "put", "patch", "delete")
+# Complete content where an incomplete one would be refused for its form, before anybody asks whose thing it is.
+CONTENT: dict[str, dict[str, Any]] = {
+    "api:submit": {"name": "A Person", "title": "Manager", "certified": True, "version": 1},
+    "api:withdraw": {"reason": "The buyer gave up."},
+    "api:answer": {"answer": "The operator's own staff."},
+}
+
+
+def test_the_table_knows_every_address_of_the_api_and_no_other():
+    assert {each.name for each in OF_THE_API} == set(API)
+
+
+@pytest.mark.parametrize("caller", ["nothing", "session", "revoked", "expired", "another's", "own"])
+def test_the_api_answers_a_key_with_what_is_its_organizations_and_nothing_else(world, db, caller):
+    client, headers, wrong = Client(), {"Idempotency-Key": f"walk-{caller}"}, []
+    if caller == "session":
+        client.force_login(world.people[Role.EXPORTER_ADMIN])
+    elif caller in world.secrets:
+        headers["Authorization"] = f"Bearer {world.secrets[caller]}"
+    has_key = caller in ("another's", "own")
+    for address in OF_THE_API:
+        access = Access(given=on("asked" if address.name == "api:answer" else "licensed"))
+        for method in METHODS:
+            with transaction.atomic():
+                before = Entry.objects.count()
+                url = url_of(address, access, world)
+                body = {} if method == "get" else {"content_type": "application/json"}
+                answer = getattr(client, method)(url, CONTENT.get(address.name, {}), headers=headers, **body)
+                made = Entry.objects.count() - before
+                transaction.set_rollback(True)
+            status, serves = answer.status_code, API[address.name]
+            if serves == NO_KEY:
+                fits = status == 404
+            elif serves == ANYBODY:
+                fits = status == (200 if method == "get" else 405)
+            elif not has_key:
+                fits = status == 401 and not made
+            elif serves == OWN_KEY and caller == "another's":
+                draft_is_read_first = (method, address.name) == ("put", "api:application")
+                fits = (status in (404, 405, 415) or (draft_is_read_first and status == 400)) and not made
+            else:
+                fits = status in (200, 400, 405, 409, 415, 422)
+            if not fits:
+                wrong.append(f"{method} {address.name}: {status}, {made} journal entries")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_an_organizations_own_key_reads_everything_that_is_its_own(world, db):
+    client = Client(headers={"Authorization": f"Bearer {world.secrets['own']}"})
+    for name in ("applications", "application", "status", "requirements", "license", "letter"):
+        (address,) = (each for each in OF_THE_API if each.name == f"api:{name}")
+        assert client.get(url_of(address, Access(given=on("licensed")), world)).status_code == 200, name
