@@ -154,11 +154,10 @@ def test_the_end_of_the_inbox_does_not_claim_that_nothing_was_ever_sent(client, 
         {},
         {"safeguards": make.MONITORED},
         {"items": [make.chips("A100", 900), make.chips("GB300", 10)]},
-        {"country": "RU", "end_user": "Volga Data OOO"},
     ],
-    ids=["license", "exemption", "two lines", "barred"],
+    ids=["license", "exemption", "two lines"],
 )
-def test_an_application_is_filed_in_thirty_queries_with_all_that_a_request_costs(client, who, fields):
+def test_an_application_that_opens_a_case_is_filed_in_thirty_queries_with_all_that_a_request_costs(client, who, fields):
     draft = make.draft(who.applicant, **fields)
     draft.refresh_from_db()
     with CaptureQueriesContext(connection) as queries:
