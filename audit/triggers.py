@@ -58,16 +58,20 @@ class FirmTrigger(pgtrigger.Trigger):
 def refuse(name: str, operation: pgtrigger.core.Operation, says: str, *, unless: str = "") -> FirmTrigger:
     """A trigger that refuses the operation in the given words, unless the SQL condition holds.
 
-    The condition is part of the trigger, so that where it holds no function is called at all.
+    The condition is part of the trigger, so that where it holds no function is called at all. PostgreSQL takes no
+    subquery there, so a condition that looks into a table is asked by the function.
     """
     words = says.replace("'", "''")
+    statement = f"RAISE EXCEPTION USING ERRCODE = '{APPEND_ONLY}', MESSAGE = '{words}';"
+    looks_up = "SELECT" in unless
+    returned = "OLD" if operation is pgtrigger.Delete else "NEW"
     return FirmTrigger(
         name=name,
         level=pgtrigger.Statement if operation is pgtrigger.Truncate else pgtrigger.Row,
         when=pgtrigger.Before,
         operation=operation,
-        condition=pgtrigger.Condition(f"NOT ({unless})") if unless else None,
-        func=f"RAISE EXCEPTION USING ERRCODE = '{APPEND_ONLY}', MESSAGE = '{words}';",
+        condition=pgtrigger.Condition(f"NOT ({unless})") if unless and not looks_up else None,
+        func=f"IF NOT ({unless}) THEN {statement} END IF; RETURN {returned};" if looks_up else statement,
     )
 
 
