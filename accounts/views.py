@@ -30,7 +30,17 @@ def home_of(user: User) -> str:
     return "/"
 
 
-class SignInView(views.LoginView):
+class RefusesBadInput:
+    """A form that comes back with its errors says so in its status too: 400."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The page again, with what is wrong."""
+        response: HttpResponse = super().form_invalid(form)
+        response.status_code = 400
+        return response
+
+
+class SignInView(RefusesBadInput, views.LoginView):
     """E-mail and password; then on to where the person was going (on this site only) or to their home."""
 
     template_name = "accounts/sign_in.html"
@@ -55,7 +65,7 @@ class SignOutView(views.LogoutView):
 
 
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
-class PasswordView(FormView):
+class PasswordView(RefusesBadInput, FormView):
     """A new password for oneself. This session stays; all others end."""
 
     template_name = "accounts/password.html"

@@ -84,7 +84,7 @@ def test_signing_out_needs_a_post_and_is_journaled(client):
 def test_a_wrong_password_is_explained_and_journaled_without_it(client):
     person = factories.user(password=PASSWORD)
     answer = sign_in(client, person.email, WRONG)
-    assert answer.status_code == 200
+    assert answer.status_code == 400
     assert "No active account has this e-mail address and password" in answer.content.decode()
     assert WRONG not in answer.content.decode()
     assert verbs(person) == ["sign_in_failed"]
@@ -104,7 +104,7 @@ def test_an_unknown_address_gets_the_same_answer_and_is_not_written_down(client)
 def test_an_inactive_person_cannot_sign_in(client):
     person = factories.user(password=PASSWORD, is_active=False)
     answer = sign_in(client, person.email)
-    assert answer.status_code == 200
+    assert answer.status_code == 400
     assert "_auth_user_id" not in client.session
     assert verbs(person) == ["sign_in_failed"]
 
@@ -114,7 +114,7 @@ def test_five_failures_close_the_door_for_that_person_from_there(client):
     other = factories.user(password=PASSWORD)
     spellings = ["ada@test.example", "ADA@test.example", "Ada@Test.Example", " ada@test.example"]
     for spelling in spellings:
-        assert sign_in(client, spelling, WRONG).status_code == 200
+        assert sign_in(client, spelling, WRONG).status_code == 400
     answer = sign_in(client, "adA@test.example", WRONG)
     assert answer.status_code == 429
     assert "Too many failed sign-ins" in answer.content.decode()
@@ -130,7 +130,7 @@ def test_success_forgets_earlier_failures(client):
         sign_in(client, person.email, WRONG)
     assert sign_in(client, person.email).status_code == 302
     client.post("/sign-out/")
-    assert sign_in(client, person.email, WRONG).status_code == 200
+    assert sign_in(client, person.email, WRONG).status_code == 400
 
 
 def test_no_secret_is_stored_or_logged_by_signing_in(client, caplog):
@@ -181,7 +181,7 @@ def test_a_password_that_will_not_do_changes_nothing(client, old, new, again):
     person = factories.user(password=PASSWORD)
     client.force_login(person)
     answer = client.post("/password/", {"old_password": old, "new_password1": new, "new_password2": again})
-    assert answer.status_code == 200
+    assert answer.status_code == 400
     assert answer.context["form"].errors
     assert User.objects.get(pk=person.pk).check_password(PASSWORD)
 
