@@ -105,7 +105,7 @@ def present_rows(rows: Iterable[BasketRow], now: datetime) -> list[tuple[str, ..
             row.officer_name or "Nobody yet",
             row.unit_code or "",
             _due(row.due_at, zone, overdue=row.due_at is not None and row.due_at < now),
-            _write_day(row.opened_at.astimezone(zone)),
+            _cell_day(row.opened_at, zone),
             _next_act(row.acn, *row.acts[0]) if row.acts else "",
         )
         for row in rows
@@ -121,8 +121,13 @@ def _next_act(acn: str, act: str, words: str) -> SafeString:
 def _due(at: datetime | None, zone: tzinfo, *, overdue: bool) -> str:
     if at is None:
         return "Stopped"
-    day = _write_day(at.astimezone(zone))
+    day = _cell_day(at, zone)
     return mark_safe(day + _overdue()) if overdue else day
+
+
+def _cell_day(at: datetime, zone: tzinfo) -> str:
+    """A day for a narrow cell, where it must not break."""
+    return _write_day(at.astimezone(zone)).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _write_day(local: datetime) -> str:
