@@ -26,7 +26,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         mark_all_read(user=request.user, by=request.user, at=timezone.now())
         return redirect("portal:inbox")
     before = request.GET.get("before", "")
-    lines = list_notifications(request.user, before=int(before[:18]) if before.isdigit() else None)
+    lines = list_notifications(request.user, before=int(before[:18]) if before.isdecimal() else None)
     return render(request, "portal/account/inbox.html", {"lines": lines})
 
 

@@ -126,7 +126,7 @@ def remove_party(request: HttpRequest, reference: uuid.UUID, place: int) -> Http
 
 def _version(request: HttpRequest) -> int:
     sent = request.POST.get("version", "")
-    if not sent.isdigit():
+    if not sent.isdecimal():
         raise Refused("The page that this was sent from was incomplete. Reload it and try again.", field="version")
     return int(sent[:9])
 

@@ -22,6 +22,8 @@ from .ending import end_case
 
 MOST_LINES = 50
 MOST_PARTIES = 20
+# US dollars. So many lines of this value still add up to a number of cents that the ledger can hold.
+LARGEST_LINE_VALUE = 10**13
 
 
 @operation
@@ -169,6 +171,13 @@ def save_items(
     locked = lock_draft(application, version=version, by=by)
     if len(items) > MOST_LINES:
         raise Refused(f"An application can hold at most {MOST_LINES} lines.", field="items")
+    for number, item in enumerate(items, start=1):
+        if item["quantity"] * item["unit_price"] > LARGEST_LINE_VALUE:
+            raise Refused(
+                f"Line {number} would be worth more than {LARGEST_LINE_VALUE:,} US dollars, which cannot be meant.",
+                rule="items.value",
+                field="unit_price",
+            )
     catalogue = get_catalogue()
     locked.items.all().delete()
     ApplicationItem.objects.bulk_create(

@@ -102,8 +102,13 @@ def close_application(case: Case, *, by: Principal, at: datetime) -> None:
     )
     Application.objects.filter(pk=application.pk).update(status=status, version=F("version") + 1)
     application.status = status
+    record_closing(case, at=at)
+
+
+def record_closing(case: Case, *, at: datetime) -> None:
+    """Write down that the application ended with its case."""
     record(
-        subject=application,
+        subject=case.application,
         verb="application.closed",
         says=f"The application is closed with case {case.acn}.",
         by=SYSTEM,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models.functions import Lower
 
 from accounts.rules import SYSTEM, Principal, Refused
@@ -40,7 +40,7 @@ from rulebook.rules import BadFacts, Determination, Edition, determine, parse_fa
 from rulebook.selectors import get_catalogue, get_operating_edition
 
 from .applications import check_draft, lock_application
-from .ending import close_application, refuse_unmet
+from .ending import record_closing, refuse_unmet
 from .letters import write_letter
 
 AGENCY_ZONE = ZoneInfo("America/New_York")
@@ -57,7 +57,7 @@ def determine_draft(*, application: Application, at: datetime) -> Determination:
     facts = _facts(
         application,
         edition,
-        _gravest(edition, [(p.headquarters_id, p.ultimate_parent_headquarters_id) for p in parties]),
+        _gravest(edition, _declared_headquarters(parties)),
         _declared_counts(application),
         Counts(),
     )
@@ -105,7 +105,7 @@ def certify_and_submit(
     installation = _resolve_installation(locked, operator, at=at)
     known, group = _known_counts(installation, edition, at=at)
     declared = _declared_counts(locked)
-    pairs = [(p.headquarters_id, p.ultimate_parent_headquarters_id) for p in parties]
+    pairs = _declared_headquarters(parties)
     pairs += _known_headquarters(known_parties, at=at)
     facts = _facts(locked, edition, _gravest(edition, pairs), larger_counts(declared, known), group, items)
     parsed, determination = _determine(facts, edition)
@@ -122,7 +122,19 @@ def certify_and_submit(
     locked.status = next_status(
         APPLICATION_TRANSITIONS, ApplicationStatus(locked.status), "submit", subject="This application"
     )
-    locked.save()
+    answered = KINDS[determination.disposition][1] != CaseStatus.RECEIVED
+    if answered:
+        locked.status = next_status(
+            APPLICATION_TRANSITIONS, ApplicationStatus(locked.status), "close", subject="This application"
+        )
+    try:
+        locked.save()
+    except IntegrityError as error:
+        # The digest has had its turn under the lock; what is left is a key that was used before.
+        raise Refused(
+            "This form was sent before, for another application. Reload the page and certify again.",
+            rule="application.submission_key",
+        ) from error
     stored = StoredDetermination.objects.create(
         application=locked,
         sequence=1,
@@ -151,7 +163,7 @@ def certify_and_submit(
     else:
         kind = LetterKind.REFUSAL if case.kind == CaseKind.REFUSAL else LetterKind.ANSWER
         write_letter(case=case, kind=kind, result=determination.as_dict(), by=SYSTEM, at=at)
-        close_application(case, by=by, at=at)
+        record_closing(case, at=at)
     return case
 
 
@@ -233,6 +245,12 @@ def _resolve_parties(parties: list[ApplicationParty], *, at: datetime) -> list[P
         named.party = found[normalized(named.name)]
     ApplicationParty.objects.bulk_update(parties, ["party"])
     return known
+
+
+def _declared_headquarters(parties: Iterable[ApplicationParty]) -> list[tuple[str | None, str | None]]:
+    """Each party's seat and its ultimate parent's. Where no seat is stated, the country of its address stands in:
+    what is left out must not make anything better."""
+    return [(named.headquarters_id or named.country_id, named.ultimate_parent_headquarters_id) for named in parties]
 
 
 def _known_headquarters(parties: list[Party], *, at: datetime) -> list[tuple[str | None, str | None]]:

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from accounts.permissions import is_commerce
 from accounts.rules import Principal
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
@@ -82,7 +81,7 @@ def get_applications_from(*, by: Principal, before: str = "", size: int = APPLIC
     Three queries, however many there are. Raises NotPermitted for anybody who is not an exporter's.
     """
     found = list_applications_of(by)
-    if before.isdigit():
+    if before.isdecimal():
         found = found.filter(pk__lt=int(before[:18]))
     rows = list(found[: size + 1])
     more = len(rows) > size
@@ -180,12 +179,11 @@ def discloses_counts(declared: Mapping[str, Any], known: Mapping[str, Any]) -> b
 
 
 def get_letter(*, letter_id: int, by: Principal) -> Letter:
-    """A letter with its bytes, for its applicant or for Commerce. Raises Letter.DoesNotExist for anybody else's."""
-    letters = Letter.objects.select_related("case", "case__application")
-    if is_commerce(by):
-        return letters.get(pk=letter_id)
+    """A letter with its bytes, for its applicant. Raises Letter.DoesNotExist for anybody else's."""
     check_is_exporter(by)
-    return letters.get(pk=letter_id, case__application__organization=by.organization_id)
+    return Letter.objects.select_related("case", "case__application").get(
+        pk=letter_id, case__application__organization=by.organization_id
+    )
 
 
 def get_own_document(*, reference: str | UUID, document_id: int, by: Principal) -> Document:

@@ -16,7 +16,7 @@ from licensing.statuses import (
     RequirementStatus,
 )
 from portal.api.fields import Price
-from portal.api.serializers import Draft, Item, Safeguards
+from portal.api.serializers import Draft, Safeguards
 
 
 class FieldError(serializers.Serializer):
@@ -86,19 +86,14 @@ class Lacking(serializers.Serializer):
     says = serializers.CharField()
 
 
-class LineOut(Item):
-    line_no = serializers.IntegerField()
-
-
 class WholeDraft(Draft):
     """An application as it stands."""
 
-    items = LineOut(many=True)
     safeguards = Safeguards()
 
 
 class ApplicationOut(serializers.Serializer):
-    """An application with everything in it; `content` is what a PUT takes, with each item's line number."""
+    """An application with everything in it; `content` is what a PUT takes, beside `version`. Lines are numbered from 1."""
 
     reference = serializers.UUIDField()
     status = serializers.ChoiceField(choices=ApplicationStatus.choices)

@@ -50,7 +50,7 @@ def handle(exception: Exception, context: Mapping[str, Any]) -> JsonResponse | N
         return problem(403, "Your organization may not do this.")
     if not isinstance(exception, exceptions.APIException):
         return None
-    answer = _of_framework(exception)
+    answer = _of_framework(exception, context.get("view"))
     for name, value in (
         ("WWW-Authenticate", getattr(exception, "auth_header", None)),
         ("Retry-After", getattr(exception, "wait", None)),
@@ -60,13 +60,16 @@ def handle(exception: Exception, context: Mapping[str, Any]) -> JsonResponse | N
     return answer
 
 
-def _of_framework(exception: exceptions.APIException) -> JsonResponse:
+def _of_framework(exception: exceptions.APIException, view: Any) -> JsonResponse:
     if isinstance(exception, exceptions.ValidationError):
         errors = [{"field": field, "says": says} for field, says in flatten(exception.detail)]
         return problem(exception.status_code, _told(errors), errors=errors)
     code = exception.status_code
     if isinstance(exception, exceptions.NotAuthenticated):
         return problem(code, IN_WORDS[401])
+    if isinstance(exception, exceptions.UnsupportedMediaType):
+        taken = " or ".join(parser.media_type for parser in getattr(view, "parser_classes", ()))
+        return problem(code, f"Send the content as {taken}, and say so in the header “Content-Type”.")
     return problem(code, str(exception.detail))
 
 

@@ -39,7 +39,7 @@ class Party(Strict):
     address = Text(max_length=_longest(ApplicationParty, "address"))
     city = Text(max_length=_longest(ApplicationParty, "city"))
     postal_code = Text(max_length=_longest(ApplicationParty, "postal_code"), required=False, allow_blank=True)
-    country = CountryCode()
+    country = CountryCode(source="country_id")
     headquarters = CountryCode(source="headquarters_id", required=False, allow_null=True, help_text="Its country.")
     ultimate_parent = Text(max_length=_longest(ApplicationParty, "ultimate_parent"), required=False, allow_blank=True)
     ultimate_parent_headquarters = CountryCode(

@@ -187,3 +187,24 @@ def test_filing_asks_the_database_at_most_twenty_seven_times_however_much_is_new
         make.submit(draft, who.applicant, key="count")
     statements = [query["sql"] for query in asked if "SAVEPOINT" not in query["sql"]]
     assert len(statements) <= 27, "\n".join(sql[:150] for sql in statements)
+
+
+def test_a_headquarters_that_is_left_out_makes_nothing_better(who):
+    fields = {"headquarters": None, "country": "RU"}
+    parties = [
+        make.party("purchaser", "Norrsken Compute AB", "SE"),
+        make.party("ultimate_consignee", "Norrsken Compute AB", "SE"),
+        {**make.party("end_user", "Somebody", "SE"), **fields},
+    ]
+    assert make.filed(who, parties=parties).status == CaseStatus.REFUSED_BARRED
+
+
+def test_a_key_that_was_used_for_another_application_is_refused(who):
+    make.submit(make.draft(who.applicant), who.applicant, key="one")
+    with pytest.raises(Refused, match="sent before"):
+        make.submit(make.draft(who.applicant, site="Hall 2"), who.applicant, key="one")
+
+
+def test_a_line_worth_more_than_can_be_meant_is_refused(who):
+    with pytest.raises(Refused, match="cannot be meant"):
+        make.draft(who.applicant, items=[make.chips(quantity=10**9, price="99999999999.99")])
