@@ -93,7 +93,10 @@ class WholeDraft(Draft):
 
 
 class ApplicationOut(serializers.Serializer):
-    """An application with everything in it; `content` is what a PUT takes, beside `version`. Lines are numbered from 1."""
+    """An application with everything in it; `content` is what a PUT takes, beside `version`.
+
+    The lines of `content.items` are numbered from 1 in their order.
+    """
 
     reference = serializers.UUIDField()
     status = serializers.ChoiceField(choices=ApplicationStatus.choices)
