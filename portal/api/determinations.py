@@ -25,7 +25,7 @@ class Determinations(ApiView):
         summary="What the rules would require of an order, and why",
         request=serializers.Facts,
         answers={200: answers.Determination},
-        refusals=(400, 409, 413, 415),
+        refusals=(400, 409, 411, 413, 415),
     )
     def post(self, request: Request) -> Response:
         facts = request.data

@@ -21,6 +21,7 @@ TITLES = {
     404: "There is nothing here for this key",
     405: "This address does not take this method",
     409: "This cannot be done now",
+    411: "The length of the content is missing",
     413: "This is too large",
     415: "This is not a format that is taken here",
     422: "This does not meet the rules",
@@ -30,6 +31,12 @@ IN_WORDS = {
     404: "The address is mistyped, what it names is gone, or it belongs to another organization. "
     "Every address of this API ends in a slash.",
 }
+
+
+class LengthMissing(exceptions.APIException):
+    """411: the content came without its length, so it cannot be read."""
+
+    status_code = status.HTTP_411_LENGTH_REQUIRED
 
 
 class TooLarge(exceptions.APIException):
@@ -132,4 +139,4 @@ def _told(errors: list[dict[str, str]]) -> str:
     first = errors[0]
     says = f"{first['field']}: {first['says']}" if first["field"] else first["says"]
     more = len(errors) - 1
-    return says if not more else f"{says} And {more} more, listed in “errors”."
+    return f"{says.rstrip('.')}." if not more else f"{says.rstrip('.')}. And {more} more, listed in “errors”."

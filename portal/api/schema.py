@@ -21,7 +21,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 # Any call can meet these; a write can meet the others as well.
 ALWAYS = (401, 403, 500)
-OF_WRITES = (400, 409, 413, 415, 422)
+OF_WRITES = (400, 409, 411, 413, 415, 422)
 
 
 class BearerKey(OpenApiAuthenticationExtension):

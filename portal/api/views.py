@@ -22,7 +22,7 @@ from licensing import selectors
 from licensing.models import Application
 from portal.api.parsers import LARGEST_JSON, OneFormat, StrictJSONParser
 from portal.api.permissions import HoldsExporterKey
-from portal.api.problems import TooLarge
+from portal.api.problems import LengthMissing, TooLarge
 from portal.operations import Answer, answer_once
 
 _KEY = re.compile(r"[!-~]{1,64}", re.ASCII)
@@ -50,7 +50,13 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.at = timezone.now()
-        if int(request.META.get("CONTENT_LENGTH") or 0) > self.largest_body:
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+            # The server would hand on nothing, and the fields that were sent would be called missing.
+            raise LengthMissing(
+                "Send the content whole, with its length in the header “Content-Length”, not in chunks."
+            )
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > self.largest_body:
             raise TooLarge(f"The content is larger than {self.largest_body // (1024 * 1024)} MB, the most taken here.")
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -84,6 +84,16 @@ def test_more_than_two_megabytes_of_json_are_too_large(exporter):
     assert_problem(answer, 413, says="2 MB")
 
 
+def test_content_in_chunks_is_not_mistaken_for_none(exporter):
+    answer = exporter.client.post(
+        "/api/v1/determinations/",
+        b"",
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {exporter.secret}", "Transfer-Encoding": "chunked"},
+    )
+    assert_problem(answer, 411, says="Content-Length")
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "says"),
     [
