@@ -20,7 +20,7 @@ from desk.case_words import (
     read_result,
 )
 from desk.forms import NoteForm
-from desk.presentation import present_rows, read_filters, tell_waiting
+from desk.presentation import draw_rows, read_filters, tell_waiting
 from licensing import selectors
 from licensing.selectors import BasketFilters
 
@@ -60,7 +60,7 @@ def basket(request: HttpRequest) -> HttpResponse:
         request,
         "desk/cases/basket.html",
         {
-            "rows": present_rows(page.rows, now),
+            "rows": draw_rows(page.rows, now),
             "tabs": [
                 {
                     "label": VIEW_WORDS[name],
