@@ -31,8 +31,6 @@ INSERT INTO audit_entry (id, subject_kind, subject_id, sequence, at, actor_kind,
                          verb, says, data, covers, previous_hash, hash)
 VALUES """
 _ROW = "(0, %s, %s, 0, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, '', '')"
-_INSERT = f"{_INTO}{_ROW} RETURNING id, sequence, covers::text, previous_hash, hash"
-_COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
 
 
 # What the running operation has to write down; it is written in one statement at its end.
@@ -85,14 +83,13 @@ def record(
     at: datetime,
     data: Mapping[str, Any] | None = None,
     covers: Iterable[Model] = (),
-) -> Entry:
+) -> None:
     """Write down that `by` did something to the subject, in one round trip; call it in the act's transaction.
 
     `says` is the sentence a reader gets, `data` what a program may need. `covers` are saved rows of history
     tables: the entry keeps a hash of each as it is stored, and verification recomputes them.
 
-    Inside an `operation` the entry is written at the end of the act, together with its others; what is
-    returned then has no number yet.
+    Inside an `operation` the entry is written at the end of the act, together with its others.
     """
     subject_kind, subject_id = identify(subject)
     actor = by.actor
@@ -111,32 +108,10 @@ def record(
         json.dumps(covered),
     ]
     pending = _pending.get()
-    if pending is not None:
+    if pending is None:
+        _write([row])
+    else:
         pending.append(row)
-        return Entry(subject_kind=subject_kind, subject_id=subject_id, at=at, verb=verb, says=says, data=content)
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, row)
-        entry_id, sequence, covers_text, previous_hash, entry_hash = cursor.fetchone()
-    return Entry.from_db(
-        connection.alias,
-        _COLUMNS,
-        [
-            entry_id,
-            subject_kind,
-            subject_id,
-            sequence,
-            at,
-            actor.kind,
-            actor.id,
-            actor.label,
-            verb,
-            says,
-            content,
-            json.loads(covers_text) if covered else covered,
-            previous_hash,
-            entry_hash,
-        ],
-    )
 
 
 SEALS = ("audit.seal", "all")

@@ -1,6 +1,5 @@
 """How much a journal entry costs, chained and hashed, against a plain durable insert of the same columns.
 
-Both hand the stored entry back, as what called them needs it.
 Eight connections write on many subjects. The naive version beside it has one chain for everybody under one lock.
 """
 
@@ -11,7 +10,6 @@ from typing import Any
 from django.db import connection, transaction
 
 from audit import operations, selectors, verification
-from audit.models import Entry
 from audit.rules import Actor
 from bench.crew import Crew, compare, compare_twice, row
 
@@ -32,7 +30,6 @@ CREATE UNIQUE INDEX ON bench_plain (subject_kind, subject_id, id);
 DROP TABLE IF EXISTS bench_one_chain;
 CREATE TABLE bench_one_chain (LIKE bench_plain INCLUDING ALL);
 """
-_FIELDS = [field.attname for field in Entry._meta.concrete_fields]
 _COLUMNS = """(subject_kind, subject_id, sequence, at, actor_kind, actor_id, actor_label, verb, says, data, covers,
 previous_hash, hash)"""
 
@@ -65,8 +62,7 @@ def one_chain(index: int, entries: int, salt: int) -> int:
     return entries
 
 
-def _insert(table: str, subject_id: str, sequence: int, previous_hash: str) -> Entry:
-    """One plain row; as from `record`, the caller gets what was stored."""
+def _insert(table: str, subject_id: str, sequence: int, previous_hash: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} {_COLUMNS} VALUES ('bench.subject', %s, %s, %s, %s, %s, %s, 'recommended', %s,"
@@ -76,10 +72,7 @@ def _insert(table: str, subject_id: str, sequence: int, previous_hash: str) -> E
                 previous_hash,
             ],
         )  # fmt: skip
-        (number,) = cursor.fetchone()
-    who = (WHO.kind, WHO.id, WHO.label)
-    stored = [number, "bench.subject", subject_id, sequence, AT, *who, "recommended", SAYS, DATA, [], "", "0" * 64]
-    return Entry.from_db(connection.alias, _FIELDS, stored)
+        cursor.fetchone()
 
 
 def measure() -> list[dict[str, Any]]:

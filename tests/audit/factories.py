@@ -9,17 +9,24 @@ from django.db import connection
 from django.db.models import Model
 
 from audit import operations
-from audit.models import Entry
+from audit.models import Entry, identify
 from audit.rules import Actor
 
 AT = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 OFFICER = Actor(kind="user", id="7", label="Dana Reyes, Licensing Officer")
 
 
-def entry(subject: Any = ("licensing.case", "1"), *, says: str = "Case opened", **fields: Any) -> Entry:
-    """One entry, now in AT's time unless told otherwise."""
+def write(subject: Any = ("licensing.case", "1"), *, says: str = "Case opened", **fields: Any) -> None:
+    """Write one entry, now in AT's time unless told otherwise."""
     given = {"verb": "opened", "by": OFFICER, "at": AT, "data": {"amount": "12.50", "note": "é ☂"}}
-    return operations.record(subject=subject, says=says, **(given | fields))
+    operations.record(subject=subject, says=says, **(given | fields))
+
+
+def entry(subject: Any = ("licensing.case", "1"), **fields: Any) -> Entry:
+    """Write one entry and read it back."""
+    write(subject, **fields)
+    kind, identifier = identify(subject)
+    return Entry.objects.filter(subject_kind=kind, subject_id=identifier).latest("sequence")
 
 
 def chain(subject: Any, length: int) -> list[Entry]:

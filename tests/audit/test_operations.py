@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from audit import operations, rules, selectors
 from audit.models import ChainHead, Entry, Seal
 from tests.accounts.factories import organization
-from tests.audit.factories import AT, OFFICER, chain, entry
+from tests.audit.factories import AT, OFFICER, chain, entry, write
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,7 @@ def test_the_entry_in_hand_is_the_entry_stored():
 def test_writing_an_entry_is_one_round_trip(django_assert_num_queries):
     exporter = organization()
     with django_assert_num_queries(1):
-        entry(exporter, covers=[exporter])
+        write(exporter, covers=[exporter])
 
 
 def test_the_hash_can_be_computed_without_the_database():

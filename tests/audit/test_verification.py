@@ -12,7 +12,7 @@ from audit import operations, rules, selectors, verification
 from audit.models import ChainHead, Entry, Seal
 from ledger import models as ledger
 from tests.accounts.factories import organization
-from tests.audit.factories import AT, altered, chain, columns, entry, past_the_triggers
+from tests.audit.factories import AT, altered, chain, columns, entry, past_the_triggers, write
 from tests.ledger.factories import busy_account, open_account
 
 pytestmark = pytest.mark.django_db
@@ -295,7 +295,7 @@ def test_covered_rows_verify_in_every_session(journal):
     exporter = organization()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL timezone = 'Asia/Tokyo'; SET LOCAL datestyle = 'German'")
-        entry(exporter, covers=[exporter])
+        write(exporter, covers=[exporter])
         cursor.execute("SET LOCAL timezone = 'America/New_York'; SET LOCAL bytea_output = 'escape'")
     assert broken() == ""
 
