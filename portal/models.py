@@ -25,6 +25,7 @@ class StoredAnswer(models.Model):
             models.CheckConstraint(name="stored_answer_hash", condition=Q(request_hash__regex=r"^[0-9a-f]{64}$")),
             models.CheckConstraint(name="stored_answer_status", condition=Q(status__gte=200, status__lt=300)),
         ]
+        indexes = [models.Index(name="stored_answer_at", fields=["at"])]
         triggers = [refuse("stored_answer_stays", pgtrigger.Update, "An answer stays as it was given.")]
 
     def __str__(self) -> str:

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import ApiKey
 from accounts.rules import Refused
@@ -14,6 +14,22 @@ from audit.operations import operation
 from licensing import operations
 from licensing.models import Application
 from portal.models import StoredAnswer
+
+# How long a repeated request gets its stored answer. A choice of this service; no law asks for it.
+REMEMBERED = timedelta(days=30)
+FORGOTTEN_AT_ONCE = 1000
+
+# The statement sees what was committed before it began, so an answer that is stored between that instant and the
+# lock escapes it; storing the own answer then finds that one, and nothing is done.
+_LOCK_AND_READ = """
+SELECT pg_try_advisory_xact_lock(%s), stored.request_hash, stored.status, stored.body, stored.location
+FROM (SELECT) AS always LEFT JOIN portal_storedanswer AS stored ON stored.organization_id = %s AND stored.key = %s
+"""
+_STORE = """
+INSERT INTO portal_storedanswer (organization_id, key, api_key_id, request_hash, status, body, location, at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (organization_id, key) DO NOTHING
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +60,51 @@ def answer_once(*, key: str, request_hash: str, act: Callable[[], Answer], by: A
     """
     lock = hashlib.sha256(f"portal.answer:{by.organization_id}:{key}".encode()).digest()[:8]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(lock, signed=True)])
-        free = cursor.fetchone()[0]
-    if not free:
-        raise Busy(
-            "A request with this idempotency key is being carried out at this moment. Send it again in a second: "
-            "you will get its answer.",
-            rule="idempotency.in_progress",
-        )
-    stored = StoredAnswer.objects.filter(organization=by.organization_id, key=key).first()
-    if stored is not None:
-        if stored.request_hash != request_hash:
+        cursor.execute(_LOCK_AND_READ, [int.from_bytes(lock, signed=True), by.organization_id, key])
+        free, stored_hash, status, body, location = cursor.fetchone()
+    if stored_hash is not None:
+        if stored_hash != request_hash:
             raise KeyTaken(
                 "This idempotency key was used for another request: another address, or another content. Nothing "
                 "was done. Send this request under a key of its own.",
                 rule="idempotency.same_request",
                 field="Idempotency-Key",
             )
-        return Answer(status=stored.status, body=stored.body, location=stored.location, replayed=True)
+        return Answer(status=status, body=body, location=location, replayed=True)
+    if not free:
+        raise _busy()
     answer = act()
-    StoredAnswer.objects.create(
-        organization_id=by.organization_id,
-        key=key,
-        api_key=by,
-        request_hash=request_hash,
-        status=answer.status,
-        body=answer.body,
-        location=answer.location,
-        at=at,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STORE,
+            [by.organization_id, key, by.pk, request_hash, answer.status, answer.body, answer.location, at],
+        )
+        if not cursor.rowcount:
+            raise _busy()
     return answer
+
+
+def _busy() -> Busy:
+    return Busy(
+        "A request with this idempotency key is being carried out at this moment. Send it again in a second: "
+        "you will get its answer.",
+        rule="idempotency.in_progress",
+    )
+
+
+def forget_answers(*, at: datetime) -> int:
+    """Delete up to FORGOTTEN_AT_ONCE stored answers that are older than REMEMBERED at `at`; returns how many.
+
+    Their keys are free again. Rows that another process is deleting are left to it.
+    """
+    with transaction.atomic():
+        old = (
+            StoredAnswer.objects.select_for_update(skip_locked=True)
+            .filter(at__lt=at - REMEMBERED)
+            .order_by("at")
+            .values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]
+        )
+        return StoredAnswer.objects.filter(pk__in=list(old)).delete()[0]
 
 
 @operation

@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "forget answers": {"task": "portal.tasks.forget_answers", "schedule": crontab(hour="1", minute="20")},
     "seal the journal": {"task": "audit.seal_journal", "schedule": crontab(hour="0", minute="10")},
 }
 

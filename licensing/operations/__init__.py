@@ -23,9 +23,10 @@ from .review import (
     request_information,
     send_back,
 )
-from .submission import certify_and_submit, determine_draft
+from .submission import Filed, certify_and_submit, determine_draft, file_application
 
 __all__ = [
+    "Filed",
     "accept_exemption",
     "add_document",
     "add_note",
@@ -36,6 +37,7 @@ __all__ = [
     "countersign",
     "decide",
     "determine_draft",
+    "file_application",
     "recommend",
     "refuse_exemption",
     "remove_document",

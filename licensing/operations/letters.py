@@ -9,13 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.models import Organization, User
 from accounts.rules import Principal
 from accounts.statuses import OrganizationKind
 from audit.operations import record
 from licensing import papers
-from licensing.models import Case, Decision, Exemption, Letter, License, StoredDetermination
+from licensing.models import ApplicationParty, Case, Decision, Exemption, Letter, License, StoredDetermination
 from licensing.rules.outcome import COUNTED_RULES
 from licensing.statuses import DecisionKind, ItemKind, LetterKind, PartyRole, RequirementStatus
 from rulebook.rules import Edition
@@ -129,7 +130,10 @@ def _envelope(
     application = case.application
     places = [application.site_address, application.site_city]
     roles = list(PartyRole.values)
-    named = application.parties.select_related("country").order_by("role", "position")
+    # What the act has read already is not read again.
+    prefetch_related_objects(
+        [application], Prefetch("parties", queryset=ApplicationParty.objects.select_related("country")), "items"
+    )
     return papers.Envelope(
         on=_day(at),
         acn=case.acn,
@@ -156,7 +160,7 @@ def _envelope(
                     place for place in (party.address, party.city, party.postal_code, party.country.name) if place
                 ),
             )
-            for party in sorted(named, key=lambda party: (roles.index(party.role), party.position))
+            for party in sorted(application.parties.all(), key=lambda party: (roles.index(party.role), party.position))
         ],
         asked=[
             papers.AskedLine(
@@ -167,7 +171,7 @@ def _envelope(
                 eccn=item.eccn,
                 quantity=item.quantity,
             )
-            for item in application.items.order_by("line_no")
+            for item in sorted(application.items.all(), key=lambda item: item.line_no)
         ],
         marking=MARKING,
         demonstration=DEMONSTRATION if settings.DEMONSTRATION else "",

@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection
+from django.db.models import Prefetch, prefetch_related_objects
 from django.db.models.functions import Lower
 
 from accounts.rules import SYSTEM, Principal, Refused
@@ -17,7 +19,7 @@ from deadlines.rules import add_calendar_days, to_minute
 from ledger.operations import reserve_each
 from ledger.statuses import AccountKind
 from licensing.addresses import on_desk
-from licensing.models import Application, ApplicationParty, Case, Requirement, StoredDetermination
+from licensing.models import Application, ApplicationParty, Case, Letter, Requirement, StoredDetermination
 from licensing.rules import (
     APPLICATION_TRANSITIONS,
     CLOCK,
@@ -44,6 +46,15 @@ from .ending import record_closing, refuse_unmet
 from .letters import write_letter
 
 AGENCY_ZONE = ZoneInfo("America/New_York")
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What a filing made. Without a determination where the same key had made the case before."""
+
+    case: Case
+    determination: StoredDetermination | None = None
+    letter: Letter | None = None
 
 
 def determine_draft(*, application: Application, at: datetime) -> Determination:
@@ -83,12 +94,32 @@ def certify_and_submit(
     finding that stands in the way, Stale for an old page, and Refused with the pending number for a second
     application for the same transaction (EAR 748.4(f)).
     """
+    return file_application(
+        application=application, name=name, title=title, certified=certified, version=version, key=key, by=by, at=at
+    ).case
+
+
+@operation
+def file_application(
+    *,
+    application: Application | UUID,
+    name: str,
+    title: str,
+    certified: bool,
+    version: int,
+    key: str,
+    by: Principal,
+    at: datetime,
+) -> Filed:
+    """Certify and file as `certify_and_submit`, and give back all that was made, so that nobody reads it again."""
     locked = lock_application(application, by=by, with_documents=True)
     if key and locked.submission_key == key:
-        return Case.objects.select_related("application").get(application=locked)
+        return Filed(Case.objects.select_related("application").get(application=locked))
     check_draft(locked, version=version, act="submit")
-    parties = list(locked.parties.select_related("country", "headquarters"))
-    items = list(locked.items.all())
+    # The letter of a case that is over at once is written from the same rows.
+    seats = ApplicationParty.objects.select_related("country", "headquarters")
+    prefetch_related_objects([locked], Prefetch("parties", queryset=seats), "items")
+    parties, items = list(locked.parties.all()), list(locked.items.all())
     edition = get_operating_edition(at)
     refuse_unmet(list_findings(locked, edition, parties, items, frozenset(vars(locked)["document_kinds"])))
     if not certified or not name.strip():
@@ -160,11 +191,11 @@ def certify_and_submit(
     )
     if case.closed_at is None:
         _set_running(case, items, edition, by=by, at=at)
-    else:
-        kind = LetterKind.REFUSAL if case.kind == CaseKind.REFUSAL else LetterKind.ANSWER
-        write_letter(case=case, kind=kind, result=determination.as_dict(), by=SYSTEM, at=at)
-        record_closing(case, at=at)
-    return case
+        return Filed(case, stored)
+    kind = LetterKind.REFUSAL if case.kind == CaseKind.REFUSAL else LetterKind.ANSWER
+    letter = write_letter(case=case, kind=kind, result=determination.as_dict(), by=SYSTEM, at=at)
+    record_closing(case, at=at)
+    return Filed(case, stored, letter)
 
 
 def _digest(application: Application, parties: Iterable[ApplicationParty], items: Iterable[Any]) -> str:

@@ -1,7 +1,7 @@
 """What an exporter's program reads: its organization's applications and what came of them, whole."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from licensing.models import (
     License,
     LicenseLine,
     Requirement,
+    StoredDetermination,
 )
 from licensing.rules import Finding, explain_to_applicant, license_status
 from licensing.statuses import ApplicationStatus, LicenseStatus
@@ -127,17 +128,34 @@ def get_standing(*, reference: str | UUID, by: Principal) -> Standing:
     case = Case.objects.filter(application=application).first()
     if case is None:
         return Standing(application)
-    stored = application.determinations.order_by("-sequence")[0]
-    determination, withheld = explain_to_applicant(
-        json.loads(stored.result), discloses_counts=discloses_counts(stored.declared, stored.known)
-    )
-    return Standing(
-        application=application,
+    case.application = application
+    return explain_standing(
         case=case,
-        determination=determination,
-        withheld=withheld,
+        determination=application.determinations.order_by("-sequence")[0],
         questions=list(case.information_requests.prefetch_related("documents")),
         letters=list(case.letters.defer("pdf")),
+    )
+
+
+def explain_standing(
+    *,
+    case: Case,
+    determination: StoredDetermination,
+    questions: Sequence[InformationRequest] = (),
+    letters: Sequence[Letter] = (),
+) -> Standing:
+    """Where a filed application stands, from rows that are at hand; it reads nothing."""
+    told, withheld = explain_to_applicant(
+        json.loads(determination.result),
+        discloses_counts=discloses_counts(determination.declared, determination.known),
+    )
+    return Standing(
+        application=case.application,
+        case=case,
+        determination=told,
+        withheld=withheld,
+        questions=list(questions),
+        letters=list(letters),
     )
 
 

@@ -215,14 +215,25 @@ class Submission(OfApplication):
         certified = self.read(serializers.Certification)
 
         def act() -> tuple[int, Any, str]:
-            operations.certify_and_submit(
-                application=self.find(reference),
-                **certified,
-                key=f"api:{request.headers['Idempotency-Key']}",
-                by=self.key,
-                at=self.at,
-            )
-            return 201, self.standing(reference), reverse("api:status", args=[reference])
+            try:
+                filed = operations.file_application(
+                    application=reference,
+                    **certified,
+                    key=f"api:{request.headers['Idempotency-Key']}",
+                    by=self.key,
+                    at=self.at,
+                )
+            except Application.DoesNotExist as missing:
+                raise Http404 from missing
+            if filed.determination is None:
+                told = self.standing(reference)
+            else:
+                letters = [filed.letter] if filed.letter is not None else []
+                told = self.show(
+                    answers.Standing,
+                    selectors.explain_standing(case=filed.case, determination=filed.determination, letters=letters),
+                )
+            return 201, told, reverse("api:status", args=[reference])
 
         return self.write(act)
 

@@ -238,6 +238,6 @@ def test_a_key_marks_the_day_of_its_last_use(secret):
 
 def test_a_submission_by_key_keeps_to_its_number_of_queries(secret, django_assert_max_num_queries):
     draft = create(secret).json()
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(29):
         call("post", f"{ADDRESS}{draft['reference']}/submit/", secret, certification(draft["version"]), "file")
     assert Case.objects.count() == 1

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier, Event
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from licensing.models import Application, Case
+from portal import operations, tasks
 from portal.api import applications
 from portal.models import StoredAnswer
 from tests.portal.api.calling import a_draft, a_pdf, assert_problem, certification, of
@@ -160,6 +164,64 @@ def test_while_the_first_is_being_carried_out_the_second_is_told_so_at_once(who,
     assert done.status_code == 201
     assert exporter.send("/applications/", a_draft(), key="one").content == done.content
     assert Application.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_is_stored_unseen_meanwhile_undoes_the_second_carrying_out(who, exporter, monkeypatch):
+    start = applications.start_whole_draft
+
+    def overtaken(**words: Any) -> Application:
+        draft = start(**words)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(store_elsewhere).result()
+        return draft
+
+    def store_elsewhere() -> None:
+        StoredAnswer.objects.create(
+            organization=exporter.organization,
+            key="one",
+            api_key=exporter.key,
+            request_hash="0" * 64,
+            status=201,
+            body="{}",
+            at=timezone.now(),
+        )
+        connection.close()
+
+    monkeypatch.setattr(applications, "start_whole_draft", overtaken)
+    answer = exporter.send("/applications/", a_draft(), key="one")
+    assert_problem(answer, 409, says="Send it again")
+    assert Application.objects.count() == 0
+
+
+def test_answers_are_forgotten_after_their_time_in_batches_and_no_sooner(exporter, monkeypatch):
+    bodies = [a_draft(own_reference=f"N{number}") for number in range(5)]
+    kept = [exporter.send("/applications/", body, key=f"k{number}") for number, body in enumerate(bodies)]
+    monkeypatch.setattr(operations, "FORGOTTEN_AT_ONCE", 2)
+    newest = StoredAnswer.objects.latest("at").at
+    assert operations.forget_answers(at=StoredAnswer.objects.earliest("at").at + operations.REMEMBERED) == 0
+    assert exporter.send("/applications/", bodies[0], key="k0").content == kept[0].content
+    assert operations.forget_answers(at=newest + operations.REMEMBERED) == 2
+    assert operations.forget_answers(at=newest + operations.REMEMBERED) == 2
+    assert operations.forget_answers(at=newest + operations.REMEMBERED) == 0
+    assert StoredAnswer.objects.get().key == "k4"
+    assert exporter.send("/applications/", bodies[0], key="k0").json() != kept[0].json()
+
+
+def test_the_schedule_forgets_everything_that_is_old(exporter, monkeypatch):
+    for number in range(3):
+        exporter.send("/applications/", a_draft(own_reference=f"N{number}"), key=f"k{number}")
+    monkeypatch.setattr(operations, "FORGOTTEN_AT_ONCE", 2)
+    assert tasks.forget_answers() == 0
+    monkeypatch.setattr(operations, "REMEMBERED", timedelta(0))
+    assert tasks.forget_answers() == 3
+    scheduled = [each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values()]
+    assert tasks.forget_answers.name in scheduled
+
+
+def test_the_guide_says_how_long_a_key_is_remembered():
+    guide = (settings.BASE_DIR / "docs" / "how-to" / "api.md").read_text()
+    assert f"remembered for {operations.REMEMBERED.days} days" in guide
 
 
 @pytest.mark.django_db(transaction=True)
