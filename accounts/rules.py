@@ -65,7 +65,18 @@ SYSTEM = SystemPrincipal(actor=Actor(kind="system", id="system", label="Counters
 ROLES_OF: dict[str, frozenset[str]] = {
     "exporter": frozenset({"exporter_admin", "exporter_member"}),
     "commerce": frozenset(
-        {"licensing_officer", "countersigner", "licensing_director", "waiver_official", "administrator"}
+        {
+            "licensing_officer",
+            "countersigner",
+            "licensing_director",
+            "waiver_official",
+            "assurance_officer",
+            "export_control_officer",
+            "visit_supervisor",
+            "commitment_officer",
+            "allocation_official",
+            "administrator",
+        }
     ),
     "agency": frozenset({"agency_reviewer"}),
     "oversight": frozenset({"auditor", "administrator"}),

@@ -1,6 +1,6 @@
 """The desk's addresses. A page, its view and its template bear one name."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from desk import acts, cases, inbox, registers
 
@@ -21,6 +21,10 @@ register_converter(NumberConverter, "acn")
 
 app_name = "desk"
 urlpatterns = [
+    path("assurances/", include("desk.assurances.urls")),
+    path("visits/", include("desk.inspections.urls")),
+    path("commitments/", include("desk.investments.urls")),
+    path("allocations/", include("desk.allocations.urls")),
     path("", cases.basket, name="basket"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("licenses/", registers.licenses, name="licenses"),

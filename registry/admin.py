@@ -6,12 +6,14 @@ from audit.reading import Cell, ReadOnlyAdmin, Section, get_subject_url
 from registry.models import (
     ChipModel,
     Country,
+    Ground,
     Hold,
     Installation,
     OwnershipLink,
     Party,
     PartyAddress,
     PartyAlias,
+    Reliance,
 )
 from registry.statuses import HoldScope
 
@@ -137,3 +139,24 @@ class HoldAdmin(ReadOnlyAdmin):
         """What is held, as a link to it."""
         url = get_subject_url(self.admin_site, _SCOPES[row.scope_kind], row.scope_id)
         return Cell("text", f"{row.get_scope_kind_display()} {row.scope_id}", url)
+
+
+@admin.register(Ground)
+class GroundAdmin(ReadOnlyAdmin):
+    says = "What cases and licenses stand on: an instrument, a visit, a commitment; whether it stands, and until when."
+    list_display = ("title", "kind", "stands", "until", "says", "changed_at")
+    list_filter = ("kind", "stands")
+    search_fields = ("title", "says", "=subject_id")
+    search_help_text = "A title, words of the reason, or a number"
+    subject_fields = ("kind", "subject_id")
+    sections = (Section("registry.reliance", by="ground", title="What stands on it", without=("ground",)),)
+
+
+@admin.register(Reliance)
+class RelianceAdmin(ReadOnlyAdmin):
+    says = "A case or a license that stands on a ground, from an instant until it no longer does."
+    list_display = ("label", "dependent_kind", "ground", "from_at", "ended_at")
+    list_filter = ("dependent_kind",)
+    list_select_related = ("ground",)
+    search_fields = ("label", "ground__title", "=dependent_id")
+    search_help_text = "A number, or the title of the ground"

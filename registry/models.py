@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 import pgtrigger
@@ -13,7 +14,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
 from accounts.statuses import Role
-from registry.statuses import HoldCause, HoldScope, InstallationKind, PartyKind
+from registry.statuses import DependentKind, HoldCause, HoldScope, InstallationKind, PartyKind
 
 
 class DateRange(Func):
@@ -233,6 +234,75 @@ class ChipModel(models.Model):
         return self.name
 
 
+class Ground(models.Model):
+    """What a case or a license stands on: an instrument, a visit, a commitment; whether it stands, and until when.
+
+    Only the track that it belongs to changes it, through `registry.operations.set_ground`.
+    """
+
+    kind = models.CharField(max_length=60, help_text="The kind of object, such as assurances.instrument.")
+    subject_id = models.CharField(max_length=40)
+    title = models.CharField(max_length=300)
+    stands = models.BooleanField()
+    says = models.TextField(help_text="Why it stands, or what made it fall.")
+    until = models.DateTimeField(null=True, blank=True, help_text="Exclusive; empty while no end is known.")
+    hold_cause = models.CharField(max_length=30, choices=HoldCause.choices)
+    lifter_role = models.CharField(max_length=30, choices=Role.choices)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "subject_id"], name="ground_once"),
+            models.CheckConstraint(condition=~Q(says=""), name="ground_says"),
+            models.CheckConstraint(condition=Q(hold_cause__in=HoldCause.values), name="ground_hold_cause_known"),
+            models.CheckConstraint(condition=Q(lifter_role__in=Role.values), name="ground_lifter_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def stands_at(self, at: datetime) -> bool:
+        """Whether it stands at an instant; that it ends follows from its date and needs no job."""
+        return self.stands and (self.until is None or at < self.until)
+
+
+class Reliance(models.Model):
+    """A case or a license that stands on a ground, from an instant until it no longer does."""
+
+    ground = models.ForeignKey(Ground, on_delete=models.PROTECT, related_name="reliances")
+    dependent_kind = models.CharField(max_length=20, choices=DependentKind.choices)
+    dependent_id = models.CharField(max_length=40)
+    label = models.CharField(max_length=100, help_text="Its number.")
+    from_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["dependent_kind", "dependent_id"], name="reliance_dependent"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["ground", "dependent_kind", "dependent_id"],
+                condition=Q(ended_at__isnull=True),
+                name="reliance_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(dependent_kind__in=DependentKind.values), name="reliance_dependent_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("from_at")), name="reliance_period_in_order"
+            ),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="reliance_stays", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} stands on {self.ground_id}"
+
+
 class Hold(models.Model):
     """A stop on a party, an installation, a license or a country. It is lifted once, and never edited."""
 
@@ -246,6 +316,14 @@ class Hold(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by_label = models.CharField(max_length=400, blank=True, default="")
     lift_reason = models.TextField(blank=True, default="")
+    ground = models.ForeignKey(
+        Ground,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="holds",
+        help_text="Whose fall placed it; its return lifts it.",
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-placed_at", "-pk"]
@@ -273,10 +351,10 @@ class Hold(models.Model):
                     END IF;
                     IF OLD.lifted_at IS NOT NULL OR NEW.lifted_at IS NULL
                        OR (NEW.id, NEW.scope_kind, NEW.scope_id, NEW.cause, NEW.says,
-                           NEW.placed_by_label, NEW.placed_at, NEW.lifter_role)
+                           NEW.placed_by_label, NEW.placed_at, NEW.lifter_role, NEW.ground_id)
                           IS DISTINCT FROM
                           (OLD.id, OLD.scope_kind, OLD.scope_id, OLD.cause, OLD.says,
-                           OLD.placed_by_label, OLD.placed_at, OLD.lifter_role) THEN
+                           OLD.placed_by_label, OLD.placed_at, OLD.lifter_role, OLD.ground_id) THEN
                         RAISE EXCEPTION 'a hold can only be lifted, and only once'
                             USING ERRCODE = 'integrity_constraint_violation';
                     END IF;

@@ -14,7 +14,15 @@ from accounts.rules import Principal
 from accounts.statuses import Role
 from registry.models import Hold
 
-HOLD_PLACERS = (Role.LICENSING_OFFICER, Role.COUNTERSIGNER, Role.LICENSING_DIRECTOR)
+HOLD_PLACERS = (
+    Role.LICENSING_OFFICER,
+    Role.COUNTERSIGNER,
+    Role.LICENSING_DIRECTOR,
+    Role.ASSURANCE_OFFICER,
+    Role.EXPORT_CONTROL_OFFICER,
+    Role.VISIT_SUPERVISOR,
+    Role.COMMITMENT_OFFICER,
+)
 
 
 def check_can_register(by: Principal, *, organization_id: int | None, to: str) -> None:
@@ -89,3 +97,12 @@ def check_can_load_reference(by: Principal) -> None:
     if is_system(by):
         return
     check_has_role(by, Role.ADMINISTRATOR, to="load reference data")
+
+
+def check_can_keep_grounds(by: Principal) -> None:
+    """Grounds follow from acts of Commerce staff and from dates; an exporter's withdrawal ends a reliance."""
+    if is_system(by) or is_exporter(by):
+        return
+    check_is_active(by, to="say what a license stands on")
+    if not is_commerce(by):
+        raise NotPermitted("Only Commerce staff may say what a license stands on. Ask the case's officer.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from accounts.rules import COMMERCE_ROLES, Refused
 
@@ -47,6 +48,46 @@ class Share:
     def overlaps(self, other: Share) -> bool:
         starts_before_other_ends = other.to_on is None or self.from_on < other.to_on
         return starts_before_other_ends and (self.to_on is None or other.from_on < self.to_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a case asks of a track: evidence for one requirement."""
+
+    requirement: str
+    # The track's row in the edition, such as which kinds of instruments count.
+    terms: Mapping[str, Any]
+    destination: str
+    installation_id: int | None
+    # End users and ultimate consignees.
+    party_ids: frozenset[int]
+    models: Mapping[str, int]
+    at: datetime
+
+    @property
+    def chips(self) -> int:
+        return sum(self.models.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a track has for a requirement: whether it suffices, until when, and what it still lacks."""
+
+    kind: str
+    subject_id: str
+    title: str
+    says: str
+    # Sentences: what is missing before it can count. Empty when it suffices.
+    lacks: tuple[str, ...]
+    until: datetime | None
+    # Units that it can still cover; None where it covers without a count.
+    left: int | None
+    # What the applicant may read: whom the requirement waits for, without anything confidential.
+    told: str
+
+    @property
+    def suffices(self) -> bool:
+        return not self.lacks
 
 
 def normalize_model(name: str) -> str:

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.models import Organization
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
-from registry.models import ChipModel, Country, Hold, Installation, Party, PartyAlias
+from registry.models import ChipModel, Country, Ground, Hold, Installation, Party, PartyAlias, Reliance
 from registry.rules import CONTROLLING_PERCENT, Counts, normalize_model
 from registry.statuses import HoldScope
 
@@ -197,6 +197,26 @@ def list_holds(scopes: Iterable[Scope] | None = None, *, lifted: bool = False) -
     for kind, identifiers in by_kind.items():
         wanted |= Q(scope_kind=kind, scope_id__in=identifiers)
     return found.filter(wanted)
+
+
+def get_ground(kind: str, subject_id: str) -> Ground | None:
+    """The ground of an object, or None before its track has said anything of it."""
+    return Ground.objects.filter(kind=kind, subject_id=subject_id).first()
+
+
+def list_reliances(ground: Ground) -> QuerySet[Reliance]:
+    """What stands on a ground now, the oldest first."""
+    return Reliance.objects.filter(ground=ground, ended_at__isnull=True).order_by("pk")
+
+
+def list_grounds_of(dependent: tuple[str, str], *, lock: bool = False) -> list[Ground]:
+    """What a case or a license stands on now; with `lock` none of it can fall before the transaction ends."""
+    found = Ground.objects.filter(
+        reliances__dependent_kind=dependent[0],
+        reliances__dependent_id=dependent[1],
+        reliances__ended_at__isnull=True,
+    ).order_by("pk")
+    return list(found.select_for_update(of=("self",), no_key=True) if lock else found)
 
 
 def _count(installation_ids: Iterable[int]) -> dict[str, dict[str, Counts]]:

@@ -32,3 +32,10 @@ class HoldCause(models.TextChoices):
     COMMITMENT_MISSED = "commitment_missed", "Investment commitment missed"
     INVESTIGATION = "investigation", "Open investigation"
     OTHER = "other", "Other cause"
+
+
+class DependentKind(models.TextChoices):
+    """What stands on a ground."""
+
+    CASE = "case", "Case"
+    LICENSE = "license", "License"

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from audit.reading import ReadOnlyAdmin, Section
-from rulebook.models import Edition, OperatingEdition
+from rulebook.models import Edition, OperatingEdition, Supplement
 
 
 @admin.register(Edition)
@@ -25,3 +25,12 @@ class OperatingEditionAdmin(ReadOnlyAdmin):
     list_select_related = ("edition",)
     search_fields = ("edition__identifier", "reason")
     search_help_text = "An edition or a reason"
+
+
+@admin.register(Supplement)
+class SupplementAdmin(ReadOnlyAdmin):
+    says = "How the tracks of a license are handled under some editions, as it was loaded, byte for byte."
+    list_display = ("identifier", "title", "effective_from", "loaded_at")
+    search_fields = ("identifier", "title", "=content_hash")
+    search_help_text = "An identifier, a title or a hash"
+    heavy_fields = ("content",)

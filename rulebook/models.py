@@ -35,6 +35,25 @@ class Edition(models.Model):
         return self.identifier
 
 
+class Supplement(models.Model):
+    """What completes some editions: how the tracks of a license are handled. Written once, byte for byte."""
+
+    identifier = models.CharField(max_length=100, unique=True)
+    title = models.CharField(max_length=300)
+    editions = models.JSONField(help_text="The identifiers of the editions that it completes.")
+    effective_from = models.DateField()
+    content = models.TextField()
+    content_hash = models.CharField(max_length=64, help_text="SHA-256 of the bytes of the file.")
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["effective_from", "identifier"]
+        triggers = append_only("A supplement")
+
+    def __str__(self) -> str:
+        return self.identifier
+
+
 class OperatingEdition(models.Model):
     """From this instant on, determinations are made under this edition, until a later row says otherwise."""
 

@@ -7,9 +7,9 @@ from django.db import transaction
 from accounts.rules import SYSTEM
 from audit import operations as audit
 from rulebook import rules
-from rulebook.models import Edition, OperatingEdition
+from rulebook.models import Edition, OperatingEdition, Supplement
 from rulebook.selectors import get_catalogue
-from rulebook.shipped import edition_files
+from rulebook.shipped import edition_files, supplement_files
 
 
 class EditionChanged(ValueError):
@@ -44,11 +44,7 @@ def add_edition(*, text: str, by: audit.Principal, at: datetime) -> Edition:
     )
     if not created:
         if row.content_hash != compiled.content_hash:
-            raise EditionChanged(
-                f"The edition {compiled.id} was loaded on {row.loaded_at:%B %-d, %Y} with another content "
-                f"(SHA-256 {row.content_hash[:12]}…, now {compiled.content_hash[:12]}…). An edition that has "
-                "been loaded is never changed: give the new text a new identifier."
-            )
+            raise _changed("edition", row, compiled.content_hash)
         return row
     audit.record(
         subject=row,
@@ -63,14 +59,61 @@ def add_edition(*, text: str, by: audit.Principal, at: datetime) -> Edition:
 
 
 @transaction.atomic
+def add_supplement(*, text: str, by: audit.Principal, at: datetime) -> Supplement:
+    """
+    Keeps a supplement, byte for byte, under its own identifier. Adding the same text again changes nothing.
+
+    Raises EditionError when the text is not a usable supplement, and EditionChanged when another text is kept
+    under its identifier.
+    """
+    compiled = rules.compile_supplement(text)
+    row, created = Supplement.objects.get_or_create(
+        identifier=compiled.id,
+        defaults={
+            "title": compiled.title,
+            "editions": list(compiled.editions),
+            "effective_from": compiled.effective_from,
+            "content": text,
+            "content_hash": compiled.content_hash,
+            "loaded_at": at,
+        },
+    )
+    if not created:
+        if row.content_hash != compiled.content_hash:
+            raise _changed("supplement", row, compiled.content_hash)
+        return row
+    audit.record(
+        subject=row,
+        verb="add_supplement",
+        says=f"The supplement {row.identifier} was added: {row.title}.",
+        by=by,
+        at=at,
+        data={"content_hash": row.content_hash, "editions": row.editions},
+        covers=[row],
+    )
+    return row
+
+
+def _changed(what: str, row: Edition | Supplement, now: str) -> EditionChanged:
+    return EditionChanged(
+        f"The {what} {row.identifier} was loaded on {row.loaded_at:%B %-d, %Y} with another content "
+        f"(SHA-256 {row.content_hash[:12]}…, now {now[:12]}…). What has been loaded is never changed: give the new "
+        "text a new identifier."
+    )
+
+
+@transaction.atomic
 def load_editions(*, at: datetime) -> list[Edition]:
     """
-    Loads every shipped edition that is not loaded yet, and returns all of them. Loading again changes
-    nothing.
+    Loads every shipped edition and supplement that is not loaded yet, and returns all editions. Loading again
+    changes nothing.
 
     Raises EditionChanged, and loads nothing, when a file differs from what was loaded under its identifier.
     """
-    return [add_edition(text=path.read_bytes().decode(), by=SYSTEM, at=at) for path in edition_files().values()]
+    editions = [add_edition(text=path.read_bytes().decode(), by=SYSTEM, at=at) for path in edition_files().values()]
+    for path in supplement_files().values():
+        add_supplement(text=path.read_bytes().decode(), by=SYSTEM, at=at)
+    return editions
 
 
 @transaction.atomic

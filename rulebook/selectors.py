@@ -1,18 +1,24 @@
 """Editions and the catalogue, compiled once and kept."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import QuerySet
 
 from rulebook import rules
-from rulebook.models import Edition, OperatingEdition
+from rulebook.models import Edition, OperatingEdition, Supplement
 from rulebook.shipped import shipped_catalogue
 
 # The dates of the EAR are dates in Washington.
 _WASHINGTON = ZoneInfo("America/New_York")
 _compiled: dict[str, rules.Edition] = {}
+_compiled_supplements: dict[str, rules.Supplement] = {}
+_completed: dict[tuple[str, tuple[str, ...]], rules.Edition] = {}
+# The hashes of all supplements ride along with that of the edition, so that no page asks twice.
+_SUPPLEMENTS = ArraySubquery(Supplement.objects.order_by("identifier").values("content_hash"))
 
 
 class NoEdition(LookupError):
@@ -39,6 +45,11 @@ def list_editions() -> QuerySet[Edition]:
     return Edition.objects.defer("content").order_by("effective_from", "identifier")
 
 
+def list_supplements() -> QuerySet[Supplement]:
+    """The loaded supplements as they are kept, the earliest first, without their texts."""
+    return Supplement.objects.defer("content").order_by("effective_from", "identifier")
+
+
 def get_edition_row(identifier: str) -> Edition:
     """The edition as it is kept. Raises NoEdition."""
     try:
@@ -49,10 +60,29 @@ def get_edition_row(identifier: str) -> Edition:
 
 def get_edition(identifier: str) -> rules.Edition:
     """The edition, compiled; one small query, and the text only the first time. Raises NoEdition."""
-    content_hash = Edition.objects.filter(identifier=identifier).values_list("content_hash", flat=True).first()
-    if content_hash is None:
+    found = Edition.objects.filter(identifier=identifier).values_list("content_hash", _SUPPLEMENTS).first()
+    if found is None:
         raise NoEdition(f"No edition {identifier} is loaded.")
-    return _compile(content_hash)
+    return _complete(*found)
+
+
+def _complete(content_hash: str, supplements: list[str]) -> rules.Edition:
+    """The edition with the supplements that were written for it."""
+    key = content_hash, tuple(supplements)
+    completed = _completed.get(key)
+    if completed is None:
+        edition = _compile(content_hash)
+        fitting = rules.in_order([_compile_supplement(each) for each in supplements], edition.id)
+        completed = _completed[key] = replace(edition, supplements=fitting)
+    return completed
+
+
+def _compile_supplement(content_hash: str) -> rules.Supplement:
+    compiled = _compiled_supplements.get(content_hash)
+    if compiled is None:
+        text = Supplement.objects.values_list("content", flat=True).get(content_hash=content_hash)
+        compiled = _compiled_supplements[content_hash] = rules.compile_supplement(text)
+    return compiled
 
 
 def _compile(content_hash: str) -> rules.Edition:
@@ -82,16 +112,18 @@ def get_operating_edition(at: datetime) -> rules.Edition:
     Before anybody has chosen one, the date decides among the loaded editions, as in `choose_edition`. Raises
     NoEdition when none covers it.
     """
-    content_hash = (
+    found = (
         OperatingEdition.objects.filter(from_at__lte=at)
         .order_by("-from_at")
-        .values_list("edition__content_hash", flat=True)
+        .values_list("edition__content_hash", _SUPPLEMENTS)
         .first()
     )
-    if content_hash is not None:
-        return _compile(content_hash)
-    hashes = Edition.objects.values_list("content_hash", flat=True)
-    loaded = {edition.id: edition for edition in map(_compile, hashes)}
+    if found is not None:
+        return _complete(*found)
+    loaded = {
+        edition.id: edition
+        for edition in (_complete(*row) for row in Edition.objects.values_list("content_hash", _SUPPLEMENTS))
+    }
     chosen = rules.choose_edition(loaded, at.astimezone(_WASHINGTON).date())
     if chosen is None:
         raise NoEdition(f"No edition operates on {at:%B %-d, %Y}.")

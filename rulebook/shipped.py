@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from rulebook.rules import Catalogue, Edition, compile_catalogue, compile_edition
+from rulebook.rules import Catalogue, Edition, Supplement, compile_catalogue, compile_edition, compile_supplement
 
 EDITIONS_DIR = Path(__file__).parent / "editions"
+SUPPLEMENTS_DIR = Path(__file__).parent / "supplements"
 CATALOGUE_DIR = Path(__file__).parent / "catalogue"
 DEFAULT_EDITION = "reported-2026-03"
 
@@ -36,3 +37,13 @@ def shipped_edition(identifier: str) -> Edition:
 def shipped_editions() -> Mapping[str, Edition]:
     """Every shipped edition, compiled, by identifier."""
     return {identifier: shipped_edition(identifier) for identifier in edition_files()}
+
+
+def supplement_files() -> Mapping[str, Path]:
+    """The file of every shipped supplement, by its identifier, which is the name of its file."""
+    return {path.stem: path for path in sorted(SUPPLEMENTS_DIR.glob("*.yaml"))}
+
+
+def shipped_supplements() -> Mapping[str, Supplement]:
+    """Every shipped supplement, compiled, by identifier. Raises EditionError for a bad file."""
+    return {name: compile_supplement(path.read_bytes().decode()) for name, path in supplement_files().items()}

@@ -1,25 +1,14 @@
 """One table for each lifecycle: which act leads from where to where, and whose act it is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from accounts.rules import Refused
 from licensing.statuses import ApplicationStatus as A
 from licensing.statuses import CaseStatus as C
 from licensing.statuses import RequirementStatus as R
+from registry.lifecycles import Transition, acts_from, follow
 
 # The kind under which `deadlines` keeps the processing clock of a case (EAR 750.4).
 CLOCK = "licensing.processing"
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """An act that moves a subject from one state to another."""
-
-    act: str
-    source: str
-    target: str
-    owner: str
 
 
 APPLICATION_TRANSITIONS: tuple[Transition, ...] = (
@@ -89,18 +78,6 @@ WORDS = {
 }
 
 
-def acts_from(table: Iterable[Transition], status: str) -> frozenset[str]:
-    """The acts that a subject in this status allows."""
-    return frozenset(step.act for step in table if step.source == status)
-
-
 def next_status(table: Iterable[Transition], status: str, act: str, *, subject: str) -> str:
-    """The status that an act leads to.
-
-    Raises Refused where the table has no such step; the sentence names the subject and its status.
-    """
-    for step in table:
-        if step.source == status and step.act == act:
-            return step.target
-    words = str(getattr(status, "label", status)).replace("_", " ").lower()
-    raise Refused(f"{subject} is “{words}” and can no longer {WORDS[act]}.", rule=f"state.{act}")
+    """The status that an act leads to. Raises Refused where the table has no such step."""
+    return follow(table, status, act, subject=subject, words=WORDS, cannot="can no longer {}")

@@ -1,6 +1,7 @@
 """Registering who and where, placing and lifting holds, counting what is installed, loading reference data."""
 
 from registry.operations.counts import record_installed
+from registry.operations.grounds import end_reliances, listen, rely_on, set_ground
 from registry.operations.holds import lift_hold, place_hold
 from registry.operations.parties import (
     NewParty,
@@ -16,12 +17,16 @@ __all__ = [
     "Loaded",
     "NewParty",
     "end_ownership",
+    "end_reliances",
     "lift_hold",
     "link_owner",
+    "listen",
     "load_reference",
     "place_hold",
     "record_installed",
     "register_installation",
     "register_parties",
     "register_party",
+    "rely_on",
+    "set_ground",
 ]

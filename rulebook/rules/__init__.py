@@ -31,6 +31,7 @@ from rulebook.rules.editions import (
 from rulebook.rules.facts import BadFacts, Counts, Facts, Item, Problem, restore_facts
 from rulebook.rules.parsing import parse_facts
 from rulebook.rules.replay import replay
+from rulebook.rules.supplements import Row, Supplement, compile_supplement, in_order
 
 __all__ = [
     "AnyOf",
@@ -59,15 +60,19 @@ __all__ = [
     "Reason",
     "Requirement",
     "RequirementWords",
+    "Row",
     "Sourced",
+    "Supplement",
     "Tier",
     "Unit",
     "choose_edition",
     "compare_editions",
     "compile_catalogue",
     "compile_edition",
+    "compile_supplement",
     "describe",
     "determine",
+    "in_order",
     "parse_facts",
     "replay",
     "restore_facts",

@@ -22,11 +22,11 @@ from rulebook.rules.editions import (
     Remark,
     Requirement,
     RequirementWords,
-    Sourced,
     Tier,
     Unit,
 )
 from rulebook.rules.sources import read_yaml
+from rulebook.rules.supplements import read_process
 
 STATUSES = ("reported", "proposed", "in_force", "withdrawn", "superseded")
 MEASURES = ("installation", "ultimate_parent_in_country", "stricter_of_both")
@@ -87,7 +87,7 @@ def _edition(root: Block, text: str, countries: Mapping[str, Country]) -> Editio
         headquarters_source = block.source
     exemptions = tuple(_exemption(block, tiers, facts) for block in root.blocks("exemptions"))
     remarks = tuple(_remark(block) for block in root.blocks("remarks"))
-    process = _process(root.block("process"))
+    process = read_process(root.block("process"))
     for tier in (*(tier.id for tier in tiers), "no_tier"):
         if f"signatures.{tier}" not in process:
             raise EditionError(f"process.signatures.{tier} is missing")
@@ -346,13 +346,3 @@ def _exemption(block: Block, tiers: tuple[Tier, ...], facts: Mapping[str, Declar
 def _remark(block: Block) -> Remark:
     with block:
         return Remark(block.names("models"), block.text("says"), block.source)
-
-
-def _process(block: Block) -> dict[str, Sourced]:
-    values: dict[str, Sourced] = {}
-    for group in block.names_of_keys():
-        with block.block(group) as part:
-            for key in part.names_of_keys():
-                with part.block(key) as leaf:
-                    values[f"{group}.{key}"] = Sourced(leaf.raw("value"), leaf.source, leaf.note)
-    return values

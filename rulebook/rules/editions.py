@@ -5,11 +5,16 @@ process values.
 Nothing in this module is a rule; the rules are the editions' files.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rulebook.rules.supplements import Row, Supplement
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +216,8 @@ class Edition:
     # What `determine` works with, put in by the compiler of answers on first use and never part of the
     # edition's value.
     compiled: list[Any] = field(repr=False, compare=False, default_factory=list)
+    # What was loaded beside the edition, the latest first; it is dated and hashed on its own.
+    supplements: tuple[Supplement, ...] = field(repr=False, compare=False, default=())
 
     def country(self, code: str) -> CountryStatus:
         """The status of a country; a country that is not listed has the default status."""
@@ -239,7 +246,31 @@ class Edition:
         """
         A process value by its path, such as `clock.total_days`. Raises KeyError for a path the edition lacks.
         """
-        return self.process[name].value
+        return self.sourced(name).value
+
+    def sourced(self, name: str) -> Sourced:
+        """
+        A process value with its source: the edition's own, or that of its latest supplement which has one.
+
+        Raises KeyError.
+        """
+        if name in self.process:
+            return self.process[name]
+        for supplement in self.supplements:
+            if name in supplement.process:
+                return supplement.process[name]
+        raise KeyError(name)
+
+    def rows(self, name: str) -> tuple[Row, ...]:
+        """A list of its latest supplement that has one, such as `undertakings`; empty where none has."""
+        return next((each.lists[name] for each in self.supplements if name in each.lists), ())
+
+    def row(self, name: str, id_: str) -> Row:
+        """One entry of such a list. Raises KeyError."""
+        for entry in self.rows(name):
+            if entry.id == id_:
+                return entry
+        raise KeyError(f"{name}: {id_}")
 
     def signatures(self, tier: str | None) -> int:
         """How many signatures a decision needs for a tier, or where no tier applies."""

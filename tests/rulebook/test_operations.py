@@ -24,7 +24,7 @@ from rulebook.selectors import (
     list_country_statuses,
     list_editions,
 )
-from rulebook.shipped import edition_files, shipped_edition
+from rulebook.shipped import edition_files, shipped_edition, supplement_files
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def test_loading_again_changes_nothing_and_writes_nothing_down() -> None:
     load_editions(at=NOW)
     entries = Entry.objects.count()
     assert len(load_editions(at=LATER)) == len(edition_files()) == Edition.objects.count()
-    assert Entry.objects.count() == entries == len(edition_files())
+    assert Entry.objects.count() == entries == len(edition_files()) + len(supplement_files())
     assert set(Edition.objects.values_list("loaded_at", flat=True)) == {NOW}
 
 
