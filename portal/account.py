@@ -15,6 +15,7 @@ from accounts.selectors import list_api_keys, list_users
 from deadlines.operations import mark_all_read
 from deadlines.selectors import list_notifications
 from licensing.permissions import check_is_exporter
+from portal.answering import make_once
 from portal.forms import KeyForm
 
 
@@ -48,7 +49,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_key(request: HttpRequest) -> HttpResponse:
-    """Make a key; its secret is shown on this answer and never again."""
+    """Make a key; its secret is shown on this answer and never again. The same page again says which key it made."""
     check_can_manage_api_keys(request.user, organization_id=request.user.organization_id)
     form: Any = KeyForm(request.POST or None)
     refused, status = None, 200
@@ -56,7 +57,9 @@ def new_key(request: HttpRequest) -> HttpResponse:
         status = 400
         if form.is_valid():
             last_day = form.cleaned_data["expires_on"]
-            try:
+            secrets: list[str] = []
+
+            def make() -> str:
                 key, secret = create_api_key(
                     organization=request.user.organization,
                     name=form.cleaned_data["name"],
@@ -64,10 +67,18 @@ def new_key(request: HttpRequest) -> HttpResponse:
                     by=request.user,
                     at=timezone.now(),
                 )
+                secrets.append(secret)
+                return str(key.pk)
+
+            try:
+                sent = make_once(request, make)
             except Refused as refusal:
                 refused, status = refusal, 409
             else:
-                response = render(request, "portal/account/key_made.html", {"key": key, "secret": secret})
+                found = {str(key.pk): key for key in list_api_keys(request.user.organization)}
+                response = render(
+                    request, "portal/account/key_made.html", {"key": found[sent.made], "secret": "".join(secrets)}
+                )
                 response.headers["Cache-Control"] = "no-store"
                 return response
     return render(request, "portal/account/new_key.html", {"form": form, "refused": refused}, status=status)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,9 +16,9 @@ from licensing import operations, selectors
 from licensing.models import Application
 from licensing.selectors import ApplicationPage
 from licensing.statuses import ApplicationStatus
-from portal.answering import answer, bind
+from portal.answering import answer, bind, make_once
 from portal.forms import CertifyForm, WithdrawForm
-from portal.wording import STEPS, list_tasks, present_application
+from portal.wording import list_tasks, present_application
 
 
 def find(request: HttpRequest, reference: uuid.UUID) -> Application:
@@ -49,15 +50,20 @@ def home(request: HttpRequest) -> HttpResponse:
             "filed": [present_application(a, now) for a in found.rows if a.status != ApplicationStatus.DRAFT],
             "next_url": f"?before={found.before}" if found.before else "",
             "first_url": request.path if request.GET.get("before") else "",
+            "token": uuid.uuid4(),
         },
     )
 
 
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
-    """Begin a draft."""
-    draft = operations.start_application(organization=request.user.organization, by=request.user, at=timezone.now())
-    return redirect("portal:application", draft.reference)
+    """Begin a draft; the same button again leads to the same draft."""
+
+    def make() -> str:
+        draft = operations.start_application(organization=request.user.organization, by=request.user, at=timezone.now())
+        return reverse("portal:application", args=[draft.reference])
+
+    return redirect(make_once(request, make).made)
 
 
 @require_safe
@@ -69,7 +75,7 @@ def overview(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     return render(
         request,
         "portal/applications/overview.html",
-        {"page": page, "application": page.application, "tasks": list_tasks(page), "steps": STEPS},
+        {"page": page, "application": page.application, "tasks": list_tasks(page), "token": uuid.uuid4()},
     )
 
 
@@ -158,7 +164,14 @@ def withdraw(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def copy(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
-    """Begin a draft with what an earlier application says."""
-    draft = operations.copy_application(application=find(request, reference), by=request.user, at=timezone.now())
-    messages.success(request, "A draft was made with the same parties, site, items and end use.")
-    return redirect("portal:application", draft.reference)
+    """Begin a draft with what an earlier application says; the same button again leads to the same draft."""
+    application = find(request, reference)
+
+    def make() -> str:
+        draft = operations.copy_application(application=application, by=request.user, at=timezone.now())
+        return reverse("portal:application", args=[draft.reference])
+
+    sent = make_once(request, make)
+    if not sent.repeated:
+        messages.success(request, "A draft was made with the same parties, site, items and end use.")
+    return redirect(sent.made)

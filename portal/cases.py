@@ -42,6 +42,7 @@ def detail(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
             "case": page.case,
             "application": page.application,
             "says": tell_next(page.case),
+            "token": uuid.uuid4(),
             "documents": documents,
             "letters": [
                 {

@@ -1,5 +1,6 @@
 """Shape and clean input of the portal's forms; what may and can be done is decided by the operations."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,7 +34,20 @@ def _count(label: str, hint: str) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=0, max_value=10**9, help_text=hint)
 
 
-class VersionedForm(forms.Form):
+class OnceForm(forms.Form):
+    """A form that is carried out once, however often its button is pressed: each page has a token of its own."""
+
+    token = forms.UUIDField(
+        required=False,
+        initial=uuid.uuid4,
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid": "The page that this was sent from was damaged, so nothing was done. Load it again and repeat."
+        },
+    )
+
+
+class VersionedForm(OnceForm):
     """A form that knows which version of the draft its page showed."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
@@ -179,7 +193,7 @@ class SafeguardsForm(VersionedForm):
         self.fields["declared_facts"].choices = [(name, words[:1].upper() + words[1:]) for name, words in facts]
 
 
-class DocumentForm(forms.Form):
+class DocumentForm(OnceForm):
     """A PDF to attach."""
 
     kind = forms.ChoiceField(label="What is it?", choices=FILED_DOCUMENTS)
@@ -188,8 +202,9 @@ class DocumentForm(forms.Form):
 
 
 class CertifyForm(VersionedForm):
-    """The certification that files the application."""
+    """The certification that files the application; its key makes one filing of a double click."""
 
+    token = None
     key = forms.CharField(max_length=80, widget=forms.HiddenInput)
     certifier_name = _line(Application, "certifier_name", "Your full name")
     certifier_title = _line(Application, "certifier_title", "Your title", required=False)
@@ -199,13 +214,13 @@ class CertifyForm(VersionedForm):
     )
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(OnceForm):
     """Why an application is withdrawn."""
 
     reason = forms.CharField(label="Why do you withdraw it?", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(OnceForm):
     """An answer to a question."""
 
     answer = forms.CharField(
@@ -217,7 +232,7 @@ class AnswerForm(forms.Form):
     file = forms.FileField(label="A document that helps (PDF)", required=False)
 
 
-class KeyForm(forms.Form):
+class KeyForm(OnceForm):
     """A new API key."""
 
     name = forms.CharField(label="What is the key for?", max_length=100, help_text="For example: order system.")

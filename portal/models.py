@@ -1,4 +1,4 @@
-"""What the API answered under an idempotency key, so that a request sent twice is carried out once."""
+"""What was sent once and is carried out once: the API's answers, and the forms of the pages."""
 
 import pgtrigger
 from django.db import models
@@ -30,3 +30,25 @@ class StoredAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} under {self.key}"
+
+
+class SentForm(models.Model):
+    """A form of a page that was carried out, and what it made; stored in the transaction of the act itself."""
+
+    organization = models.ForeignKey("accounts.Organization", on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64, help_text="SHA-256 of the page's token, its address and what was sent.")
+    made = models.CharField(max_length=500, blank=True, help_text="Where what it made is found.")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="sent_form_at")]
+        constraints = [
+            models.UniqueConstraint(name="sent_form_once", fields=["organization", "key"]),
+            models.CheckConstraint(name="sent_form_hash", condition=Q(key__regex=r"^[0-9a-f]{64}$")),
+        ]
+        triggers = [
+            refuse("sent_form_stays", pgtrigger.Update, "A form that was carried out stays so.", unless="OLD.made = ''")
+        ]
+
+    def __str__(self) -> str:
+        return f"A form that made {self.made}"

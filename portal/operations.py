@@ -1,4 +1,4 @@
-"""What an exporter's program does in one call: a whole draft at once, and each write once only."""
+"""What an exporter sends once is done once, by program and by page; and what a program does in one call."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from accounts.rules import Refused
 from audit.operations import operation
 from licensing import operations
 from licensing.models import Application
-from portal.models import StoredAnswer
+from licensing.permissions import check_is_exporter
+from portal.models import SentForm, StoredAnswer
 
 # How long a repeated request gets its stored answer. A choice of this service; no law asks for it.
 REMEMBERED = timedelta(days=30)
@@ -105,6 +106,38 @@ def forget_answers(*, at: datetime) -> int:
             .values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]
         )
         return StoredAnswer.objects.filter(pk__in=list(old)).delete()[0]
+
+
+def forget_forms(*, at: datetime) -> int:
+    """Delete the marks of forms that were carried out more than REMEMBERED before `at`; returns how many."""
+    return SentForm.objects.filter(at__lt=at - REMEMBERED).delete()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where what a form made is found, and whether an earlier sending had made it already."""
+
+    made: str
+    repeated: bool = False
+
+
+@operation
+def send_once(*, key: str, act: Callable[[], str], by: User, at: datetime) -> Sent:
+    """Carry out a form once for its key (64 hexadecimal digits): sent again, it answers with what was made.
+
+    `act` makes it and answers with its address. A form that arrives while the same one is being carried out
+    waits at the constraint for its end, so two clicks in one instant make one thing. What was refused stores
+    nothing and may be sent again. Raises NotPermitted for anybody who is not an exporter's.
+    """
+    check_is_exporter(by)
+    sent, is_new = SentForm.objects.get_or_create(
+        organization_id=by.organization_id, key=key, defaults={"made": "", "at": at}
+    )
+    if not is_new:
+        return Sent(made=sent.made, repeated=True)
+    made = act()
+    SentForm.objects.filter(pk=sent.pk).update(made=made)
+    return Sent(made=made)
 
 
 @operation

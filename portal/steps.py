@@ -135,7 +135,7 @@ def _version(request: HttpRequest) -> int:
 def installation(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     """Where the chips will stand."""
     page = find_page(request, reference)
-    names = [name for name in forms.InstallationForm.base_fields if name not in ("version", "site_country")]
+    names = [name for name in forms.InstallationForm.base_fields if name not in ("token", "version", "site_country")]
     initial = {name: getattr(page.application, name) for name in names}
     initial |= {"version": page.application.version, "site_country": page.application.site_country_id}
     return _save(request, page, "installation", forms.InstallationForm, initial, operations.save_installation)
@@ -145,7 +145,7 @@ def installation(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
 def end_use(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     """What the chips are for."""
     page = find_page(request, reference)
-    initial = {name: getattr(page.application, name) for name in forms.EndUseForm.base_fields}
+    initial = {name: getattr(page.application, name) for name in forms.EndUseForm.base_fields if name != "token"}
     return _save(request, page, "end-use", forms.EndUseForm, initial, operations.save_end_use)
 
 
@@ -153,7 +153,7 @@ def end_use(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
 def safeguards(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     """What the exporter and the recipient undertake."""
     page = find_page(request, reference)
-    initial = {name: getattr(page.application, name) for name in forms.SafeguardsForm.base_fields}
+    initial = {name: getattr(page.application, name) for name in forms.SafeguardsForm.base_fields if name != "token"}
     return _save(
         request, page, "safeguards", forms.SafeguardsForm, initial, operations.save_safeguards, facts=page.safeguards
     )
