@@ -32,6 +32,7 @@ VIEW_WORDS = {
     "unassigned": "Unassigned",
     "overdue": "Overdue",
     "all": "All open",
+    "closed": "Closed",
 }
 
 
@@ -42,29 +43,38 @@ def basket(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/no_referrals.html")
     now = timezone.now()
     views = selectors.list_views(request.user)
-    view = request.GET.get("view", "")
-    view = view if view in views else views[0]
-    read = read_filters(request.GET.dict(), view)
+    asked = request.GET.get("view", "")
+    view = asked if asked in views else views[0]
+    closed = view == "closed"
+    tiers = selectors.list_tiers(now)
+    read = read_filters(request.GET.dict(), view, tiers)
     kept = read.chosen
     filters = BasketFilters(
         text=kept.get("q", ""),
         status=kept.get("status", ""),
         destination=kept.get("destination", ""),
         tier=kept.get("tier", ""),
-        sort=kept.get("sort", "due"),
+        sort=kept.get("sort", ""),
     )
     page = selectors.list_basket(
         by=request.user, view=view, filters=filters, now=now, after=request.GET.get("after", "")
     )
+    # Open and closed cases share neither statuses nor orders.
+    shared = {name: value for name, value in kept.items() if name not in ("status", "sort")}
+
+    def address(name: str) -> str:
+        return f"?{urlencode({'view': name, **(kept if (name == 'closed') is closed else shared)})}"
+
+    unknown = bool(asked) and asked not in views
     return render(
         request,
         "desk/cases/basket.html",
         {
-            "rows": draw_rows(page.rows, now),
+            "rows": draw_rows(page.rows, now, dict(tiers), closed=closed),
             "tabs": [
                 {
                     "label": VIEW_WORDS[name],
-                    "url": f"?{urlencode({'view': name, **kept})}",
+                    "url": address(name),
                     "current": name == view,
                     "count": _capped(page.counts.get(name)),
                 }
@@ -74,11 +84,14 @@ def basket(request: HttpRequest) -> HttpResponse:
             "filtered": any(name != "sort" for name in kept),
             "view": view,
             "view_words": VIEW_WORDS[view],
+            "unknown_view": (VIEW_WORDS.get(asked) or "Of this name") if unknown else "",
+            "closed": closed,
+            "other_url": address("all" if closed else "closed"),
             "clear_url": f"?{urlencode({'view': view})}",
-            "next_url": f"?{urlencode({'view': view, **kept, 'after': page.after})}" if page.after else "",
-            "first_url": f"?{urlencode({'view': view, **kept})}" if request.GET.get("after") else "",
+            "next_url": f"{address(view)}&{urlencode({'after': page.after})}" if page.after else "",
+            "first_url": address(view) if request.GET.get("after") else "",
         },
-        status=200 if read.understood else 400,
+        status=200 if read.understood and not unknown else 400,
     )
 
 
@@ -107,7 +120,7 @@ def detail(request: HttpRequest, acn: str) -> HttpResponse:
             "stored": page.determination,
             "result": read_result(page),
             "counts": list_counts(page),
-            "waiting": tell_waiting(page, now),
+            "waiting": tell_waiting(page, request.user, now),
             "clock": count_clock(page),
             "ladder": list_ladder(page, request.user),
             "people": list_people(page),

@@ -1,5 +1,6 @@
 """Shape and clean input of the desk's forms; what may and can be done is decided by the operations."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from licensing.models import InformationRequest, Note
 from licensing.permissions import OPEN_STATUSES
+from licensing.selectors import CLOSED_SORTS, OPEN_SORTS
 from licensing.statuses import CaseStatus, DecisionKind, RecommendedAction
 
 
@@ -44,34 +46,44 @@ class VersionedForm(forms.Form):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
+_SORTS = {
+    "due": "Due, earliest first",
+    "-due": "Due, latest first",
+    "received": "Received, oldest first",
+    "-received": "Received, newest first",
+    "-closed": "Closed, newest first",
+    "closed": "Closed, oldest first",
+}
+
+
 class BasketForm(forms.Form):
-    """What narrows the basket."""
+    """What narrows the basket. Closed cases have statuses and an order of their own."""
 
     view = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
-    q = forms.CharField(label="Number, subject or applicant", required=False, max_length=100)
-    status = forms.ChoiceField(
-        label="Status",
+    q = forms.CharField(
+        label="Number, subject, applicant or party",
         required=False,
-        widget=QuickSelect,
-        choices=[("", "Any"), *((value, words) for value, words in CaseStatus.choices if value in OPEN_STATUSES)],
+        max_length=100,
     )
+    status = forms.ChoiceField(label="Status", required=False, widget=QuickSelect)
     destination = forms.ChoiceField(label="Destination", required=False, widget=QuickSelect)
-    tier = forms.SlugField(label="Tier", required=False, max_length=40)
-    sort = forms.ChoiceField(
-        label="Sort by",
-        required=False,
-        widget=QuickSelect,
-        choices=[
-            ("due", "Due, earliest first"),
-            ("-due", "Due, latest first"),
-            ("received", "Received, oldest first"),
-            ("-received", "Received, newest first"),
-        ],
-    )
+    tier = forms.ChoiceField(label="Tier", required=False, widget=QuickSelect)
+    sort = forms.ChoiceField(label="Sort by", required=False, widget=QuickSelect)
 
-    def __init__(self, *args: Any, destinations: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        destinations: Sequence[tuple[str, str]],
+        tiers: Sequence[tuple[str, str]],
+        closed: bool,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        statuses = [(value, words) for value, words in CaseStatus.choices if (value in OPEN_STATUSES) is not closed]
+        self.fields["status"].choices = [("", "Any"), *statuses]
         self.fields["destination"].choices = [("", "Any"), *destinations]
+        self.fields["tier"].choices = [("", "Any"), *tiers]
+        self.fields["sort"].choices = [(name, _SORTS[name]) for name in (CLOSED_SORTS if closed else OPEN_SORTS)]
 
     def list_chosen(self, view: str) -> list[dict[str, str]]:
         """The filters that are set, each with the address that removes it."""
@@ -80,7 +92,7 @@ class BasketForm(forms.Form):
         kept = {name: value for name, value in self.cleaned_data.items() if value and name != "view"}
         chosen = []
         for name, value in kept.items():
-            if name in ("sort", "view"):
+            if name == "sort":
                 continue
             words = dict(getattr(self.fields[name], "choices", [])).get(value, value)
             others = {"view": view, **{other: each for other, each in kept.items() if other != name}}

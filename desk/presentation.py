@@ -1,7 +1,7 @@
 """How the desk puts what it read into words: rows prepared once, and the one sentence of what is waited for."""
 
 from calendar import month_abbr
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import lru_cache
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.rules import Principal
 from desk.forms import BasketForm
 from licensing.selectors import BasketRow, CasePage, list_destinations
 from licensing.statuses import CaseKind, CaseStatus
@@ -73,15 +74,17 @@ class Filters:
     understood: bool
 
 
-def read_filters(data: Mapping[str, str], view: str) -> Filters:
+def read_filters(data: Mapping[str, str], view: str, tiers: Sequence[tuple[str, str]]) -> Filters:
     """Read the filters of an address. The same ones are read and drawn once: officers come back to theirs all day."""
     known = tuple(sorted((name, data[name]) for name in BasketForm.base_fields if name in data and name != "view"))
-    return _read_filters(known, view)
+    return _read_filters(known, view, tuple(tiers))
 
 
 @lru_cache(maxsize=256)
-def _read_filters(known: tuple[tuple[str, str], ...], view: str) -> Filters:
-    form = BasketForm({**dict(known), "view": view}, destinations=list_destinations())
+def _read_filters(known: tuple[tuple[str, str], ...], view: str, tiers: tuple[tuple[str, str], ...]) -> Filters:
+    form = BasketForm(
+        {**dict(known), "view": view}, destinations=list_destinations(), tiers=tiers, closed=view == "closed"
+    )
     understood = form.is_valid()
     cleaned = form.cleaned_data if understood else {}
     chosen = {name: value for name, value in cleaned.items() if value and name != "view"}
@@ -90,21 +93,24 @@ def _read_filters(known: tuple[tuple[str, str], ...], view: str) -> Filters:
     return Filters(chosen=chosen, drawn=drawn, understood=understood)
 
 
-def draw_rows(rows: Iterable[BasketRow], now: datetime) -> SafeString:
+def draw_rows(
+    rows: Iterable[BasketRow], now: datetime, tiers: Mapping[str, str], *, closed: bool = False
+) -> SafeString:
     """The rows of the basket. Their markup is drawn once with a mark for each value, and filled for each row."""
-    zone, fill = timezone.get_current_timezone(), _row_pattern().format
+    zone, fill = timezone.get_current_timezone(), _row_pattern(closed).format
     return mark_safe(
         "".join(
             fill(
                 acn=row.acn,
                 subject=escape(f"{row.subject_line} ({row.destination_id})"),
-                tier=escape(row.tier),
+                tier=escape(tell_tier(row.tier, tiers)),
                 applicant=escape(row.applicant_name),
                 status=_status(row.status),
                 officer=escape(row.officer_name or "Nobody yet"),
                 unit=escape(row.unit_code or ""),
                 due=_due(row.due_at, zone, overdue=row.due_at is not None and row.due_at < now),
                 received=_cell_day(row.opened_at, zone),
+                closed_on=_cell_day(row.closed_at, zone) if row.closed_at else "",
                 act=_next_act(row.acn, *row.acts[0]) if row.acts else "",
             )
             for row in rows
@@ -112,10 +118,15 @@ def draw_rows(rows: Iterable[BasketRow], now: datetime) -> SafeString:
     )
 
 
-@lru_cache(maxsize=1)
-def _row_pattern() -> str:
-    names = ("acn", "subject", "tier", "applicant", "status", "officer", "unit", "due", "received", "act")
-    return render_to_string("desk/parts/basket_row.html", {name: f"{{{name}}}" for name in names})
+def tell_tier(tier: str, tiers: Mapping[str, str]) -> str:
+    """A tier in the words of its edition; one of another edition in its own."""
+    return tiers.get(tier) or tier.replace("_", " ").capitalize()
+
+
+@lru_cache(maxsize=2)
+def _row_pattern(closed: bool) -> str:
+    names = ("acn", "subject", "tier", "applicant", "status", "officer", "unit", "due", "received", "closed_on", "act")
+    return render_to_string("desk/parts/basket_row.html", {**{name: f"{{{name}}}" for name in names}, "closed": closed})
 
 
 def _next_act(acn: str, act: str, words: str) -> SafeString:
@@ -144,30 +155,33 @@ def _day(at: datetime) -> str:
     return _write_day(timezone.localtime(at))
 
 
-def tell_waiting(page: CasePage, now: datetime) -> Waiting:
+def tell_waiting(page: CasePage, by: Principal, now: datetime) -> Waiting:
     """The sentence below a case's head, and the act beside it."""
     case = page.case
     says = _waiting_words(page)
     if case.due_at and not case.closed_at and case.due_at < now:
         says += f" It was due on {_day(case.due_at)}."
-    acts = list_act_links(page)
+    acts = list_act_links(page, by)
     return Waiting(says, acts[0].url, acts[0].label, acts[1:]) if acts else Waiting(says)
 
 
-def list_act_links(page: CasePage) -> list[ActLink]:
+def list_act_links(page: CasePage, by: Principal) -> list[ActLink]:
     """What this person can do on the case, the most urgent first, each with the page where it is done."""
     acts = list(page.acts)
     if page.obstacles and page.case.status == CaseStatus.COUNTERSIGNED:
         # Evidence is what such a case waits for; the recommendation stands and is signed.
         acts.sort(key=lambda act: act[0] != "satisfy_requirement")
-    first = next((line.requirement.position for line in page.requirements if line.requirement.status == "open"), None)
+    # Each leads to the first requirement on which it can be done.
+    places = {
+        "satisfy_requirement": ("evidence", [line for line in page.requirements if line.is_open]),
+        "sign_waiver": ("waiver", [line for line in page.requirements if line.wants_waiver_of(by)]),
+    }
     links = []
     for act, words in acts:
-        if act in ("satisfy_requirement", "sign_waiver"):
-            if first is None:
-                continue
-            page_of = "evidence" if act == "satisfy_requirement" else "waiver"
-            links.append(ActLink(f"/desk/cases/{page.case.acn}/requirements/{first}/{page_of}/", words))
+        if act in places:
+            page_of, (line, *_) = places[act]
+            url = f"/desk/cases/{page.case.acn}/requirements/{line.requirement.position}/{page_of}/"
+            links.append(ActLink(url, words))
         else:
             links.append(ActLink(act_url(page.case.acn, act), words))
     return links

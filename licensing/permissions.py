@@ -1,5 +1,6 @@
 """May they? Exporters act inside their own organization; staff act by role. Everything else is refused."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from accounts.permissions import NotPermitted, check_has_role, is_commerce, is_exporter
@@ -118,15 +119,26 @@ class CaseRow(Protocol):
     def kind(self) -> str: ...
 
 
-def list_acts(by: Principal, case: CaseRow) -> list[tuple[str, str]]:
-    """What this person can do next on a case: (act, words), the most urgent first.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a person stands to a case, beyond what the case's own row tells.
 
-    It reads only the case's own row, so that a basket can ask it for every row at no cost. An act that
-    turns on more than that (who wrote, who signed) is checked again by its operation.
+    `had_a_hand`: they wrote or signed the newest version of its recommendation. `evidence_wanted`: a requirement
+    is open. `waiver_wanted`: one that may be waived is open, and they have not signed its waiver.
     """
+
+    had_a_hand: bool = False
+    evidence_wanted: bool = False
+    waiver_wanted: bool = False
+
+
+def list_acts(by: Principal, case: CaseRow, standing: Standing) -> list[tuple[str, str]]:
+    """What this person can do next on a case: (act, words), the most urgent first. It asks no database."""
     if not by.is_active:
         return []
     mine = case.officer_id is not None and by.actor.id == str(case.officer_id)
+    # Four eyes: whoever wrote or signed a version neither signs nor decides it.
+    judges = not mine and not standing.had_a_hand
     status = case.status
     acts: list[tuple[str, str]] = []
     if by.has_role(Role.LICENSING_OFFICER):
@@ -140,18 +152,18 @@ def list_acts(by: Principal, case: CaseRow) -> list[tuple[str, str]]:
             acts.append(("request_information", "Request information"))
         if mine and status in (CaseStatus.RECOMMENDED, CaseStatus.COUNTERSIGNED):
             acts.append(("recommend", "Revise the recommendation"))
-        if mine and status in OPEN_STATUSES:
+        if mine and status in OPEN_STATUSES and standing.evidence_wanted:
             acts.append(("satisfy_requirement", "Record evidence"))
-    if by.has_role(Role.COUNTERSIGNER) and status == CaseStatus.RECOMMENDED and not mine:
+    if by.has_role(Role.COUNTERSIGNER) and status == CaseStatus.RECOMMENDED and judges:
         acts.append(("countersign", "Countersign"))
         acts.append(("send_back", "Send back"))
     if by.has_role(Role.LICENSING_DIRECTOR):
-        if status == CaseStatus.COUNTERSIGNED and not mine:
+        if status == CaseStatus.COUNTERSIGNED and judges:
             acts.append(("decide", "Decide"))
             acts.append(("send_back", "Send back"))
         if status in (CaseStatus.RECEIVED, CaseStatus.UNDER_REVIEW, CaseStatus.AWAITING_INFORMATION):
             acts.append(("assign", "Assign"))
-    if by.has_role(Role.WAIVER_OFFICIAL) and status in OPEN_STATUSES:
+    if by.has_role(Role.WAIVER_OFFICIAL) and status in OPEN_STATUSES and standing.waiver_wanted:
         acts.append(("sign_waiver", "Consider a waiver"))
     return acts
 

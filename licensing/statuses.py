@@ -97,6 +97,7 @@ class LicenseStatus(TextChoices):
 class LetterKind(TextChoices):
     LICENSE = "license", "License"
     EXEMPTION = "exemption", "Exemption notice"
+    EXEMPTION_REFUSAL = "exemption_refusal", "Refusal of an exemption"
     DENIAL = "denial", "Letter of denial"
     RETURN = "return", "Letter of return without action"
     REFUSAL = "refusal", "Letter of refusal"

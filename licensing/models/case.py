@@ -71,6 +71,17 @@ class Case(models.Model):
                 name="case_open_applicant_trigrams",
                 condition=Q(closed_at__isnull=True),
             ),
+            models.Index("closed_at", "id", name="case_closed_by_closing", condition=Q(closed_at__isnull=False)),
+            GinIndex(
+                OpClass(Upper("subject_line"), name="gin_trgm_ops"),
+                name="case_closed_subject_trigrams",
+                condition=Q(closed_at__isnull=False),
+            ),
+            GinIndex(
+                OpClass(Upper("applicant_name"), name="gin_trgm_ops"),
+                name="case_closed_applicant_trigrams",
+                condition=Q(closed_at__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="case_acn_form", condition=Q(acn__regex=r"^[A-Z][0-9]{6}$")),

@@ -17,7 +17,18 @@ from .applications import (
     list_licenses_of,
     list_model_names,
 )
-from .basket import COUNTED, BasketFilters, BasketPage, BasketRow, list_basket, list_destinations, list_views
+from .basket import (
+    CLOSED_SORTS,
+    COUNTED,
+    OPEN_SORTS,
+    BasketFilters,
+    BasketPage,
+    BasketRow,
+    list_basket,
+    list_destinations,
+    list_tiers,
+    list_views,
+)
 from .case_page import CaseClock, CasePage, get_case, get_case_document, get_case_letter, get_case_page
 from .validation import Validation, get_validation
 
@@ -29,7 +40,9 @@ __all__ = [
     "get_applications_from",
     "LicenseView",
     "ApplicationsPage",
+    "CLOSED_SORTS",
     "COUNTED",
+    "OPEN_SORTS",
     "ApplicationPage",
     "BasketFilters",
     "BasketPage",
@@ -51,5 +64,6 @@ __all__ = [
     "list_basket",
     "list_destinations",
     "list_licenses_of",
+    "list_tiers",
     "list_views",
 ]

@@ -1,31 +1,51 @@
-"""The work basket: open cases by due date, a page at a time, with what each person can do next on each."""
+"""The work basket: open cases by due date, and the closed ones; a page at a time, with what a person can do next."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case as Choose
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.statuses import Role
-from licensing.models import Case
-from licensing.permissions import check_is_staff_of_cases, list_acts
-from licensing.statuses import CaseStatus
-from rulebook.selectors import list_countries
+from licensing.models import (
+    ApplicationParty,
+    Case,
+    Exemption,
+    License,
+    Recommendation,
+    Requirement,
+    RequirementAct,
+    Signature,
+)
+from licensing.permissions import Standing, check_is_staff_of_cases, list_acts
+from licensing.statuses import CaseStatus, RequirementActKind, RequirementStatus
+from registry.models import Party, PartyAlias
+from rulebook.selectors import NoEdition, get_operating_edition, list_countries
 
 PAGE = 50
 # Beyond this a tab says "99+": counting further costs more than it tells.
 COUNTED = 100
 
-VIEWS = ("mine", "signature", "decision", "unit", "unassigned", "overdue", "all")
-SORTS: Mapping[str, tuple[str, bool]] = {
+VIEWS = ("mine", "signature", "decision", "unit", "unassigned", "overdue", "all", "closed")
+OPEN_SORTS: Mapping[str, tuple[str, bool]] = {
     "due": ("due_at", False),
     "-due": ("due_at", True),
     "received": ("opened_at", False),
     "-received": ("opened_at", True),
 }
+CLOSED_SORTS: Mapping[str, tuple[str, bool]] = {"-closed": ("closed_at", True), "closed": ("closed_at", False)}
+# What an ACN, a license and an exemption are numbered like.
+_NUMBER = re.compile(r"[A-Za-z][0-9]{6}", re.ASCII)
+# A shorter word has no trigram, and would resemble half of the parties.
+_SHORTEST_NAME = 3
+# Up to so many cases are looked up by their keys; more are so common that walking the basket meets them at once.
+_LISTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +56,12 @@ class BasketFilters:
     status: str = ""
     destination: str = ""
     tier: str = ""
-    sort: str = "due"
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BasketRow:
-    """One open case as a basket shows it, with the acts this person has on it, the most urgent first."""
+    """One case as a basket shows it, with the acts this person has on it, the most urgent first."""
 
     id: int
     acn: str
@@ -55,7 +75,8 @@ class BasketRow:
     officer_name: str | None
     unit_code: str | None
     opened_at: datetime
-    due_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
     acts: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -82,6 +103,7 @@ FIELDS = (
     "unit_code",
     "opened_at",
     "due_at",
+    "closed_at",
 )
 
 
@@ -94,19 +116,22 @@ def list_views(by: User) -> tuple[str, ...]:
 def list_basket(
     *, by: User, view: str, filters: BasketFilters, now: datetime, after: str = "", size: int = PAGE
 ) -> BasketPage:
-    """A page of a person's basket in two queries, whatever the number of cases.
+    """A page of a person's basket in two queries, whatever the number of cases; a search by words asks a third.
 
     `after` is the place where the page before ended (`BasketPage.after`); a damaged one begins anew.
     Raises NotPermitted for anybody who does not work on cases.
     """
     check_is_staff_of_cases(by)
-    column, descending = SORTS.get(filters.sort, SORTS["due"])
-    cases = _narrow(Case.objects.filter(closed_at__isnull=True), view, filters, by, now)
+    closed = view == "closed"
+    sorts = CLOSED_SORTS if closed else OPEN_SORTS
+    column, descending = sorts.get(filters.sort) or next(iter(sorts.values()))
+    cases = _narrow(Case.objects.filter(closed_at__isnull=not closed), view, filters, by, now)
     cases = _begin(cases, column, descending, after)
     sign = "-" if descending else ""
     found = list(
         cases.order_by(f"{sign}{column}", f"{sign}id").values_list(
-            *({"officer_name": "officer__name", "unit_code": "unit__code"}.get(name, name) for name in FIELDS)
+            *({"officer_name": "officer__name", "unit_code": "unit__code"}.get(name, name) for name in FIELDS),
+            *(() if closed else _stand(by)),
         )[: size + 1]
     )
     rows = [_row(values, by) for values in found[:size]]
@@ -120,9 +145,40 @@ def list_basket(
 
 
 def _row(values: tuple[Any, ...], by: User) -> BasketRow:
-    row = BasketRow(*values)
-    row.acts.extend(list_acts(by, row))
+    row = BasketRow(*values[: len(FIELDS)])
+    row.acts.extend(list_acts(by, row, Standing(*values[len(FIELDS) :])))
     return row
+
+
+def _stand(by: User) -> tuple[Any, ...]:
+    """How this person stands to each case, in the order of `Standing`; what their roles make idle is not asked.
+
+    Each is the first row of a subquery, which the database asks for the rows of the page alone.
+    """
+    nothing = Value(False)
+    requirements = Requirement.objects.filter(case=OuterRef("pk"), status=RequirementStatus.OPEN).order_by()
+    signed = RequirementAct.objects.filter(
+        requirement=OuterRef("pk"), round=OuterRef("round"), kind=RequirementActKind.WAIVER_SIGNED, actor=by
+    )
+    evidence = Choose(When(officer=by, then=_is_there(requirements)), default=nothing)
+    waivable = requirements.filter(~Exists(signed), waivable=True)
+    return (
+        _had_a_hand(by) if by.has_role(Role.COUNTERSIGNER) or by.has_role(Role.LICENSING_DIRECTOR) else nothing,
+        evidence if by.has_role(Role.LICENSING_OFFICER) else nothing,
+        _is_there(waivable) if by.has_role(Role.WAIVER_OFFICIAL) else nothing,
+    )
+
+
+def _is_there(rows: QuerySet[Requirement]) -> Coalesce:
+    return Coalesce(Subquery(rows.values(there=Value(True))[:1]), Value(False))
+
+
+def _had_a_hand(by: User) -> Coalesce:
+    """Whether this person wrote or signed the newest version of the recommendation."""
+    signed = Signature.objects.filter(recommendation=OuterRef("pk"), signer=by)
+    newest = Recommendation.objects.filter(case=OuterRef("pk")).order_by("-version")
+    hand = ExpressionWrapper(Q(author=by) | Q(Exists(signed)), output_field=BooleanField())
+    return Coalesce(Subquery(newest.values(hand=hand)[:1]), Value(False))
 
 
 def _narrow(cases: QuerySet[Case], view: str, filters: BasketFilters, by: User, now: datetime) -> QuerySet[Case]:
@@ -130,9 +186,9 @@ def _narrow(cases: QuerySet[Case], view: str, filters: BasketFilters, by: User, 
         case "mine":
             cases = cases.filter(officer=by)
         case "signature":
-            cases = cases.filter(status=CaseStatus.RECOMMENDED)
+            cases = cases.filter(~Q(_had_a_hand(by)), status=CaseStatus.RECOMMENDED)
         case "decision":
-            cases = cases.filter(status=CaseStatus.COUNTERSIGNED)
+            cases = cases.filter(~Q(_had_a_hand(by)), status=CaseStatus.COUNTERSIGNED)
         case "unit":
             cases = cases.filter(unit=by.unit_id) if by.unit_id else cases.none()
         case "unassigned":
@@ -146,9 +202,30 @@ def _narrow(cases: QuerySet[Case], view: str, filters: BasketFilters, by: User, 
     if filters.tier:
         cases = cases.filter(tier=filters.tier)
     text = filters.text.strip()
-    if text:
-        cases = cases.filter(Q(acn=text.upper()) | Q(subject_line__icontains=text) | Q(applicant_name__icontains=text))
-    return cases
+    return cases.filter(_match(text)) if text else cases
+
+
+def _match(text: str) -> Q:
+    """A number is that of a case, a license or an exemption; words are in the subject, the applicant or a party."""
+    if _NUMBER.fullmatch(text):
+        number = text.upper()
+        numbered = Case.objects.filter(acn=number).order_by().values("pk")
+        granted = [kind.objects.filter(number=number).order_by().values("case_id") for kind in (License, Exemption)]
+        return Q(pk__in=numbered.union(*granted, all=True))
+    written = Q(subject_line__icontains=text) | Q(applicant_name__icontains=text)
+    if len(text) < _SHORTEST_NAME:
+        return written
+    named = {"name__iregex": re.escape(text)}
+    parties = Party.objects.filter(**named).order_by().values("pk")
+    aliases = PartyAlias.objects.filter(**named).order_by().values("party_id")
+    applications = (
+        ApplicationParty.objects.filter(party__in=parties.union(aliases, all=True))
+        .order_by()
+        .values_list("application_id", flat=True)
+        .distinct()
+    )
+    few = list(applications[: _LISTED + 1])
+    return written | Q(application__in=few if len(few) <= _LISTED else applications)
 
 
 def _begin(cases: QuerySet[Case], column: str, descending: bool, after: str) -> QuerySet[Case]:
@@ -170,15 +247,20 @@ def _begin(cases: QuerySet[Case], column: str, descending: bool, after: str) -> 
 _COUNTS = """
 SELECT {parts}
 """
-_PART = "(SELECT count(*) FROM (SELECT 1 FROM licensing_case WHERE closed_at IS NULL AND {where} LIMIT {most}) c)"
+_PART = "(SELECT count(*) FROM (SELECT 1 FROM licensing_case k WHERE closed_at IS NULL AND {where} LIMIT {most}) c)"
+# The same as `_had_a_hand`, turned around.
+_NO_HAND = """status = %s AND NOT coalesce((
+SELECT r.author_id = %s OR EXISTS (
+    SELECT 1 FROM licensing_signature s WHERE s.recommendation_id = r.id AND s.signer_id = %s)
+FROM licensing_recommendation r WHERE r.case_id = k.id ORDER BY r.version DESC LIMIT 1), false)"""
 
 
 def _count(by: User, now: datetime) -> dict[str, int]:
     """How many cases each view holds, up to the cap, in one query over the partial indexes."""
     wheres: dict[str, tuple[str, list[Any]]] = {
         "mine": ("officer_id = %s", [by.pk]),
-        "signature": ("status = %s", [CaseStatus.RECOMMENDED]),
-        "decision": ("status = %s", [CaseStatus.COUNTERSIGNED]),
+        "signature": (_NO_HAND, [CaseStatus.RECOMMENDED, by.pk, by.pk]),
+        "decision": (_NO_HAND, [CaseStatus.COUNTERSIGNED, by.pk, by.pk]),
         "unit": ("unit_id = %s", [by.unit_id]),
         "unassigned": ("officer_id IS NULL", []),
         "overdue": ("due_at < %s", [now]),
@@ -188,6 +270,14 @@ def _count(by: User, now: datetime) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS.format(parts=parts), [value for view in views for value in wheres[view][1]])
         return dict(zip(views, cursor.fetchone(), strict=True))
+
+
+def list_tiers(at: datetime) -> list[tuple[str, str]]:
+    """The tiers of the edition that operates at an instant, by id and title, the smallest first. One query."""
+    try:
+        return [(tier.id, tier.title) for tier in get_operating_edition(at).tiers]
+    except NoEdition:
+        return []
 
 
 def list_destinations() -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Everything a case page shows, read before the template starts, in a fixed number of queries."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -35,9 +35,9 @@ from licensing.models import (
     Signature,
     StoredDetermination,
 )
-from licensing.permissions import check_can_see_case, check_is_staff_of_cases, list_acts
+from licensing.permissions import Standing, check_can_see_case, check_is_staff_of_cases, list_acts
 from licensing.rules import CLOCK, check_requirements_closed
-from licensing.statuses import LetterKind, RequirementActKind
+from licensing.statuses import LetterKind, RequirementActKind, RequirementStatus
 from registry.models import Hold, OwnershipLink
 from registry.selectors import list_holds
 
@@ -66,6 +66,15 @@ class RequirementLine:
     requirement: Requirement
     acts: list[ActLine]
     waiver_signers: frozenset[int]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still wants evidence or a waiver."""
+        return self.requirement.status == RequirementStatus.OPEN
+
+    def wants_waiver_of(self, by: Principal) -> bool:
+        """Whether it may be waived and this person has not signed that yet."""
+        return self.is_open and self.requirement.waivable and not _is_among(by, self.waiver_signers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,7 @@ def get_case_page(*, acn: str, by: Principal, now: datetime) -> CasePage:
     requirements = _read_requirements(case)
     parties = _read_parties(application, now.date())
     holds = list(list_holds(_scopes(case, [party for party, _ in parties])))
+    recommendations = _read_recommendations(case)
     return CasePage(
         case=case,
         application=application,
@@ -182,7 +192,7 @@ def get_case_page(*, acn: str, by: Principal, now: datetime) -> CasePage:
         documents=list(application.documents.all()),
         determinations=list(application.determinations.all()),
         requirements=requirements,
-        recommendations=_read_recommendations(case),
+        recommendations=recommendations,
         decisions=list(case.decisions.all()),
         questions=list(case.information_requests.all()),
         notes=list(case.notes.all()),
@@ -192,8 +202,22 @@ def get_case_page(*, acn: str, by: Principal, now: datetime) -> CasePage:
         journal=list(list_entries_of(_journaled(case))[:JOURNAL_SHOWN]),
         holds=holds,
         obstacles=_obstacles(requirements, holds),
-        acts=list_acts(by, case),
+        acts=list_acts(by, case, _stand(by, requirements, recommendations)),
     )
+
+
+def _stand(by: Principal, requirements: list[RequirementLine], versions: list[RecommendationLine]) -> Standing:
+    newest = versions[-1] if versions else None
+    hands = {newest.recommendation.author_id, *(line.signer_id for line in newest.signatures)} if newest else set()
+    return Standing(
+        had_a_hand=_is_among(by, hands),
+        evidence_wanted=any(line.is_open for line in requirements),
+        waiver_wanted=any(line.wants_waiver_of(by) for line in requirements),
+    )
+
+
+def _is_among(by: Principal, people: Collection[int]) -> bool:
+    return by.actor.kind == "user" and by.actor.id in {str(pk) for pk in people}
 
 
 def _read_case(acn: str) -> Case:
