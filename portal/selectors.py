@@ -22,14 +22,31 @@ class OfferedEdition:
     facts: tuple[DeclaredFact, ...]
 
 
-def list_offered_editions(at: datetime) -> list[OfferedEdition]:
-    """Every loaded edition, the earliest first. Few are ever loaded, and each is compiled once for a process."""
+@dataclass(frozen=True, slots=True)
+class EditionSlice:
+    """A few of the loaded editions, the earliest first, and after which one the next few follow."""
+
+    editions: list[OfferedEdition]
+    after: str | None
+
+
+def get_edition_slice(*, at: datetime, after: str, limit: int) -> EditionSlice:
+    """Up to `limit` loaded editions, those behind `after` where one is named; each is compiled once for a process.
+
+    Raises NoEdition where `after` is not loaded.
+    """
     try:
         operating = get_operating_edition(at).id
     except NoEdition:
         operating = ""
+    rows = list(list_editions())
+    if after:
+        names = [row.identifier for row in rows]
+        if after not in names:
+            raise NoEdition(f"No edition {after} is loaded.")
+        rows = rows[names.index(after) + 1 :]
     offered = []
-    for row in list_editions():
+    for row in rows[:limit]:
         edition = get_edition(row.identifier)
         offered.append(
             OfferedEdition(
@@ -44,4 +61,4 @@ def list_offered_editions(at: datetime) -> list[OfferedEdition]:
                 facts=tuple(edition.facts.values()),
             )
         )
-    return offered
+    return EditionSlice(offered, offered[-1].id if len(rows) > limit else None)

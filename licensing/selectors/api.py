@@ -33,6 +33,7 @@ from rulebook.selectors import get_operating_edition
 from .applications import discloses_counts, get_application, list_applications_of
 from .completeness import list_findings
 
+_LAST_POSITION = 2**15 - 1
 AGENCY_ZONE = ZoneInfo("America/New_York")
 
 
@@ -42,6 +43,22 @@ class ApplicationSlice:
 
     applications: list[Application]
     after: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSlice:
+    """A few of an application's documents, the oldest first, and after which one the next few follow."""
+
+    documents: list[Document]
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementSlice:
+    """A few of a case's requirements in their order, and after which one the next few follow."""
+
+    requirements: list[Requirement]
+    after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +122,16 @@ def get_application_slice(*, by: Principal, after: UUID | None, limit: int) -> A
     return ApplicationSlice(rows[:limit], rows[limit - 1].reference if more else None)
 
 
+def get_document_slice(*, reference: str | UUID, by: Principal, after: int, limit: int) -> DocumentSlice:
+    """Up to `limit` documents of an own application after the one with the id `after`, never an internal one.
+
+    Raises Application.DoesNotExist for other people's.
+    """
+    application = get_application(reference, by)
+    rows = list(application.documents.filter(is_internal=False, pk__gt=after).order_by("pk")[: limit + 1])
+    return DocumentSlice(rows[:limit], rows[limit - 1].pk if len(rows) > limit else None)
+
+
 def get_whole_application(*, reference: str | UUID, by: Principal, at: datetime) -> WholeApplication:
     """An application with all its parts. Raises Application.DoesNotExist for other people's."""
     application = get_application(reference, by)
@@ -159,8 +186,8 @@ def explain_standing(
     )
 
 
-def list_requirements_of(*, reference: str | UUID, by: Principal) -> list[Requirement]:
-    """What the rules require of a filed application.
+def get_requirement_slice(*, reference: str | UUID, by: Principal, after: int, limit: int) -> RequirementSlice:
+    """What the rules require of a filed application: up to `limit` requirements after the position `after`.
 
     Raises Application.DoesNotExist for other people's, and Refused for a draft: it has no determination yet.
     """
@@ -171,7 +198,9 @@ def list_requirements_of(*, reference: str | UUID, by: Principal) -> list[Requir
             "the determination that is made when it is submitted; POST /determinations/ gives an answer beforehand.",
             rule="application.submitted",
         )
-    return list(Requirement.objects.filter(case__application=application))
+    found = Requirement.objects.filter(case__application=application, position__gt=min(after, _LAST_POSITION))
+    rows = list(found.order_by("position")[: limit + 1])
+    return RequirementSlice(rows[:limit], rows[limit - 1].position if len(rows) > limit else None)
 
 
 def get_grant(*, reference: str | UUID, by: Principal, on: date) -> Grant | None:

@@ -80,6 +80,11 @@ class DocumentOut(serializers.Serializer):
     uploaded_at = serializers.DateTimeField()
 
 
+class DocumentList(serializers.Serializer):
+    documents = DocumentOut(many=True)
+    after = serializers.IntegerField(allow_null=True, help_text="Where the next page begins; null on the last one.")
+
+
 class Lacking(serializers.Serializer):
     rule = serializers.CharField()
     step = serializers.CharField(allow_blank=True)
@@ -201,6 +206,7 @@ class RequirementOut(serializers.Serializer):
 
 class RequirementList(serializers.Serializer):
     requirements = RequirementOut(many=True)
+    after = serializers.IntegerField(allow_null=True, help_text="Where the next page begins; null on the last one.")
 
 
 class GrantedLine(serializers.Serializer):
@@ -253,3 +259,4 @@ class EditionOut(serializers.Serializer):
 
 class EditionList(serializers.Serializer):
     editions = EditionOut(many=True)
+    after = serializers.CharField(allow_null=True, help_text="Where the next page begins; null on the last one.")

@@ -6,24 +6,19 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from licensing import operations
 from licensing.models import Application
-from licensing.operations.documents import LARGEST_BYTES
 from licensing.selectors import api as selectors
 from portal.api import answers, serializers
-from portal.api.schema import describe
+from portal.api.schema import describe, pages
 from portal.api.views import ApiView
 from portal.operations import replace_draft, start_whole_draft
 
 AREA = "Applications"
-# The parts around a document take some room too.
-LARGEST_UPLOAD = LARGEST_BYTES + 1024 * 1024
 STEPS = {"end-use": "end_use", "declared_facts": "safeguards.declared_facts"}
 
 
@@ -96,10 +91,7 @@ class Applications(OfApplication):
         summary="Your organization's applications, the newest first",
         answers={200: answers.ApplicationList},
         refusals=(400,),
-        parameters=[
-            OpenApiParameter("after", str, description="The `after` of the page before."),
-            OpenApiParameter("limit", int, description="1 to 100; 50 where nothing is said."),
-        ],
+        parameters=pages(str),
     )
     def get(self, request: Request) -> Response:
         asked = self.read(serializers.Page, request.query_params)
@@ -165,34 +157,23 @@ class OneApplication(OfApplication):
         return self.write(act)
 
 
-class Documents(OfApplication):
-    """/applications/{reference}/documents/"""
-
-    parser_classes = [MultiPartParser]
-    largest_body = LARGEST_UPLOAD
+class Copy(OfApplication):
+    """/applications/{reference}/copy/"""
 
     @describe(
-        "add_document",
+        "copy_application",
         area=AREA,
-        summary="Add a PDF to a draft",
-        request={"multipart/form-data": serializers.Upload},
-        answers={201: answers.DocumentOut},
+        summary="Begin a draft with what an earlier application says; documents are not carried over",
+        answers={201: answers.ApplicationOut},
         refusals=(404,),
         writes=True,
     )
     def post(self, request: Request, reference: UUID) -> HttpResponse:
-        upload = self.read(serializers.Upload)
+        self.read(serializers.Nothing)
 
         def act() -> tuple[int, Any, str]:
-            document = operations.add_document(
-                application=self.find(reference),
-                kind=upload["kind"],
-                title=upload.get("title", ""),
-                upload=upload["file"],
-                by=self.key,
-                at=self.at,
-            )
-            return 201, self.show(answers.DocumentOut, document), ""
+            draft = operations.copy_application(application=self.find(reference), by=self.key, at=self.at)
+            return 201, self.whole(draft.reference), reverse("api:application", args=[draft.reference])
 
         return self.write(act)
 

@@ -19,7 +19,7 @@ from licensing.selectors import api
 from portal.api import answers, serializers
 from portal.api.applications import OfApplication
 from portal.api.parsers import StrictJSONParser
-from portal.api.schema import describe
+from portal.api.schema import describe, pages
 from portal.api.views import ApiView
 
 AREA = "Cases"
@@ -33,14 +33,18 @@ class Requirements(OfApplication):
         area=AREA,
         summary="What the rules require before a license is issued or chips are shipped",
         answers={200: answers.RequirementList},
-        refusals=(404, 409),
+        refusals=(400, 404, 409),
+        parameters=pages(int),
     )
     def get(self, request: Request, reference: UUID) -> Response:
+        asked = self.read(serializers.PageByNumber, request.query_params)
         try:
-            found = api.list_requirements_of(reference=reference, by=self.key)
+            found = api.get_requirement_slice(
+                reference=reference, by=self.key, after=asked["after"], limit=asked["limit"]
+            )
         except ObjectDoesNotExist as missing:
             raise Http404 from missing
-        return Response(self.show(answers.RequirementList, {"requirements": found}))
+        return Response(self.show(answers.RequirementList, found))
 
 
 class Grant(OfApplication):

@@ -7,9 +7,9 @@ from rest_framework.response import Response
 from accounts.rules import Refused
 from portal.api import answers, serializers
 from portal.api.fields import told
-from portal.api.schema import describe
+from portal.api.schema import describe, pages
 from portal.api.views import ApiView
-from portal.selectors import list_offered_editions
+from portal.selectors import get_edition_slice
 from rulebook.rules import BadFacts, determine, parse_facts
 from rulebook.selectors import NoEdition, get_catalogue, get_edition, get_operating_edition
 
@@ -60,6 +60,13 @@ class Editions(ApiView):
         area=AREA,
         summary="The editions of the rules that are loaded, and which of them operates",
         answers={200: answers.EditionList},
+        refusals=(400,),
+        parameters=pages(str),
     )
     def get(self, request: Request) -> Response:
-        return Response(self.show(answers.EditionList, {"editions": list_offered_editions(self.at)}))
+        asked = self.read(serializers.PageByName, request.query_params)
+        try:
+            found = get_edition_slice(at=self.at, after=asked["after"], limit=asked["limit"])
+        except NoEdition as missing:
+            raise ValidationError({"after": [str(missing)]}) from missing
+        return Response(self.show(answers.EditionList, found))

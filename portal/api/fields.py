@@ -47,7 +47,7 @@ class Strict(serializers.Serializer):
         known = self.fields
         unknown = [name for name in data if name not in known]
         if unknown:
-            reads = ", ".join(known)
+            reads = ", ".join(known) or "none"
             raise serializers.ValidationError(
                 {str(name)[:60]: [f"is not a field that is read here; read are {reads}"] for name in unknown}
             )

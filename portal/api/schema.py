@@ -19,6 +19,16 @@ IDEMPOTENCY_KEY = OpenApiParameter(
         "stored answer and nothing is done twice."
     ),
 )
+
+
+def pages(after: type) -> list[OpenApiParameter]:
+    """The questions of a list's address; `after` is the type of what its rows are walked by."""
+    return [
+        OpenApiParameter("after", after, description="The `after` of the page before."),
+        OpenApiParameter("limit", int, description="1 to 100; 50 where nothing is said."),
+    ]
+
+
 # Any call can meet these; a write can meet the others as well.
 ALWAYS = (401, 403, 500)
 OF_WRITES = (400, 409, 411, 413, 415, 422)

@@ -157,6 +157,10 @@ class AnswerWithFiles(WrittenAnswer):
     documents = Several(child=Pdf(max_length=200), max_length=MOST_FILES, required=False)
 
 
+class Nothing(Strict):
+    """An act that needs no words: an empty object, or no content at all."""
+
+
 class Page(Strict):
     """The questions of a list's address."""
 
@@ -172,6 +176,27 @@ class Page(Strict):
             ("invalid", "min_value", "max_value", "max_string_length"), "must be a whole number from 1 to 100"
         ),
     )
+
+
+class PageByNumber(Page):
+    """The same for a list whose rows are numbered upwards."""
+
+    after = serializers.IntegerField(
+        required=False,
+        default=0,
+        min_value=0,
+        max_value=2**63 - 1,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value", "max_string_length"),
+            "is not where a page ended; take it from the page before",
+        ),
+    )
+
+
+class PageByName(Page):
+    """The same for a list whose rows have names."""
+
+    after = Text(required=False, default="", max_length=100)
 
 
 class Headquarters(serializers.Serializer):

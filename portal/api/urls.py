@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from portal.api import applications, cases, determinations
+from portal.api import applications, cases, determinations, documents
 from portal.api.views import NothingHere
 
 app_name = "api"
@@ -14,7 +14,13 @@ urlpatterns = [
     path("determinations/", determinations.Determinations.as_view(), name="determinations"),
     path("applications/", applications.Applications.as_view(), name="applications"),
     path("applications/<uuid:reference>/", applications.OneApplication.as_view(), name="application"),
-    path("applications/<uuid:reference>/documents/", applications.Documents.as_view(), name="documents"),
+    path("applications/<uuid:reference>/documents/", documents.Documents.as_view(), name="documents"),
+    path(
+        "applications/<uuid:reference>/documents/<int:document_id>/",
+        documents.OneDocument.as_view(),
+        name="document",
+    ),
+    path("applications/<uuid:reference>/copy/", applications.Copy.as_view(), name="copy"),
     path("applications/<uuid:reference>/submit/", applications.Submission.as_view(), name="submit"),
     path("applications/<uuid:reference>/withdraw/", applications.Withdrawal.as_view(), name="withdraw"),
     path("applications/<uuid:reference>/status/", applications.Status.as_view(), name="status"),

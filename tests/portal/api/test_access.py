@@ -25,7 +25,12 @@ CLOSED = [each for each in urlpatterns if each.name not in OPEN]
 
 def address_of(pattern: URLPattern, reference: Any, letter: int = 1) -> str:
     route = str(pattern.pattern)
-    for part, value in (("<uuid:reference>", reference), ("<int:number>", 1), ("<int:letter_id>", letter)):
+    for part, value in (
+        ("<uuid:reference>", reference),
+        ("<int:number>", 1),
+        ("<int:letter_id>", letter),
+        ("<int:document_id>", 1),
+    ):
         route = route.replace(part, str(value))
     return f"/{route}"
 
@@ -98,7 +103,7 @@ def test_another_organizations_key_finds_none_of_it(stranger, licensed):
         for call, answer in every_call(stranger, licensed.application.reference, letter)
         if call.split()[1] not in draftless
     ]
-    assert len(seen) == 10
+    assert len(seen) == 14
     for call, answer in seen:
         # What is sent is read before the application is looked for, so an empty body may be told of first.
         assert answer.status_code in (404, 400, 415), call

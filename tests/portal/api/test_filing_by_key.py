@@ -167,7 +167,10 @@ def every_address(application: Application) -> list[str]:
         if route in ("", "schema/"):
             continue
         route = route.replace("<uuid:reference>", str(application.reference))
-        found.append("/api/v1/" + route.replace("<int:number>", "1").replace("<int:letter_id>", "1"))
+        found.append(
+            "/api/v1/"
+            + route.replace("<int:number>", "1").replace("<int:letter_id>", "1").replace("<int:document_id>", "1")
+        )
     return found
 
 
