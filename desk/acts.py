@@ -15,6 +15,7 @@ from accounts.rules import Refused
 from accounts.selectors import list_users_with_role
 from accounts.statuses import Role
 from desk import forms as desk_forms
+from desk.case_words import list_titles
 from licensing import operations, selectors
 from licensing.addresses import on_desk
 from licensing.models import Case
@@ -277,7 +278,7 @@ def exemption(request: HttpRequest, acn: str) -> HttpResponse:
             accepted = operations.accept_exemption(**common)
             return f"The exemption was accepted as {accepted.number}."
         operations.refuse_exemption(**common)
-        return "The exemption was refused. The case goes on as a license case."
+        return "The exemption was refused and the letter has gone out. The case goes on as a license case."
 
     return _answer(request, page, _versioned(request, desk_forms.ExemptionForm, page.case), "exemption", act)
 
@@ -306,7 +307,8 @@ def satisfy(request: HttpRequest, acn: str, position: int) -> HttpResponse:
     """Record the evidence that satisfies a requirement."""
     page = _page(request, acn)
     line = _requirement(page, position)
-    choices = [(name, name.replace("_", " ").capitalize()) for name in line.requirement.any_of]
+    titles = list_titles(page)
+    choices = [(name, titles.get(name) or line.requirement.title) for name in line.requirement.any_of]
     form = _bound(request, desk_forms.EvidenceForm, choices=choices)
 
     def act(data: Any) -> str:
@@ -334,3 +336,18 @@ def waive(request: HttpRequest, acn: str, position: int) -> HttpResponse:
         return f"You signed the waiver of “{line.requirement.title}”."
 
     return _answer(request, page, _bound(request, desk_forms.WaiverForm), "waive", act, line=line)
+
+
+@require_http_methods(["GET", "POST"])
+def reopen(request: HttpRequest, acn: str, position: int) -> HttpResponse:
+    """Open a closed requirement again."""
+    page = _page(request, acn)
+    line = _requirement(page, position)
+
+    def act(data: Any) -> str:
+        operations.reopen_requirement(
+            requirement=line.requirement, reason=data["reason"], by=request.user, at=timezone.now()
+        )
+        return f"“{line.requirement.title}” is open again."
+
+    return _answer(request, page, _bound(request, desk_forms.ReopenForm), "reopen", act, line=line)

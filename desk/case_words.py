@@ -1,21 +1,30 @@
 """What the case page shows of what was read: counts side by side, the ladder, the papers, the timeline."""
 
 import json
+import re
 from typing import Any
 
 from django.urls import reverse
 
 from accounts.rules import Principal
+from licensing.permissions import can_work_on
 from licensing.selectors import CasePage
-from licensing.statuses import RequirementStatus
 
 TIMELINE_KINDS = {
     "application": "Application",
+    "document": "Document",
     "case": "Case",
+    "clock": "Clock",
+    "deadline": "Deadline",
     "requirement": "Requirement",
     "letter": "Letter",
     "license": "License",
+    "hold": "Hold",
 }
+# The journal names a clock by the code under which it is kept.
+_CLOCK_STARTED = re.compile(r"^Started the clock “[^”]*”")
+_CLOCK_CODE = re.compile(r" \(“[^”]*”\)$")
+_STOP_LIFTED = re.compile(r"^Lifted the stop “question-(\d+)”")
 _COUNTED = {"installed": "Installed there", "licensed": "Licensed, not yet there", "pending": "Pending elsewhere"}
 _MINUTES_A_DAY = 24 * 60
 
@@ -60,28 +69,41 @@ def count_clock(page: CasePage) -> dict[str, Any] | None:
     }
 
 
+def list_titles(page: CasePage) -> dict[str, str]:
+    """What the edition calls its requirements, by their names."""
+    return {name: words.title for name, words in page.edition.requirements.items()} if page.edition else {}
+
+
+def list_tier_titles(page: CasePage) -> dict[str, str]:
+    """What the edition calls its tiers, by their ids."""
+    return {tier.id: tier.title for tier in page.edition.tiers} if page.edition else {}
+
+
 def list_ladder(page: CasePage, by: Principal) -> list[dict[str, Any]]:
     """The requirements, each with what closed it or what would, and the pages where this person acts on it."""
     may = {act for act, _ in page.acts}
+    works = page.case.officer_id is not None and can_work_on(by, page.case) and page.case.closed_at is None
+    titles = list_titles(page)
     rungs = []
     for line in page.requirements:
         requirement = line.requirement
-        is_open = requirement.status == RequirementStatus.OPEN
         address = {"acn": page.case.acn, "position": requirement.position}
-        waivable = requirement.waivable and is_open and by.actor.id not in {str(pk) for pk in line.waiver_signers}
         rungs.append(
             {
                 "requirement": requirement,
-                "acts": line.acts,
-                "is_open": is_open,
+                "acts": [{"act": act, "choice": titles.get(act.choice, "")} for act in line.acts],
+                "is_open": line.is_open,
                 "signatures": len(line.waiver_signers),
                 "holds_up": "No license is issued before it is closed."
                 if requirement.gates == "issue"
                 else "Nothing is shipped before it is closed.",
                 "evidence_url": reverse("desk:satisfy", kwargs=address)
-                if is_open and "satisfy_requirement" in may
+                if line.is_open and "satisfy_requirement" in may
                 else "",
-                "waiver_url": reverse("desk:waive", kwargs=address) if waivable and "sign_waiver" in may else "",
+                "waiver_url": reverse("desk:waive", kwargs=address)
+                if line.wants_waiver_of(by) and "sign_waiver" in may
+                else "",
+                "reopen_url": reverse("desk:reopen", kwargs=address) if works and not line.is_open else "",
             }
         )
     return rungs
@@ -118,7 +140,17 @@ def list_documents(page: CasePage) -> list[dict[str, Any]]:
 
 
 def _kind(verb: str) -> str:
-    return verb.split(".")[0]
+    """The kind of an entry: what stands before the point of its verb, or after its last underscore."""
+    if verb.endswith("_clock"):
+        return "clock"
+    return verb.split(".")[0] if "." in verb else verb.split("_")[0]
+
+
+def _in_words(verb: str, says: str) -> str:
+    if not verb.endswith("_clock"):
+        return says
+    says = _CLOCK_STARTED.sub("Started the processing clock", _CLOCK_CODE.sub("", says))
+    return _STOP_LIFTED.sub(r"Lifted the stop of question \1: the clock runs on", says)
 
 
 def list_timeline(page: CasePage, kind: str) -> list[dict[str, Any]]:
@@ -127,7 +159,7 @@ def list_timeline(page: CasePage, kind: str) -> list[dict[str, Any]]:
         {
             "at": entry.at,
             "actor_label": entry.actor_label,
-            "says": entry.says,
+            "says": _in_words(entry.verb, entry.says),
             "kind_label": TIMELINE_KINDS.get(_kind(entry.verb), ""),
         }
         for entry in page.journal

@@ -10,17 +10,19 @@ from django.views.decorators.http import require_GET
 
 from accounts.permissions import is_agency, is_commerce
 from desk.case_words import (
+    TIMELINE_KINDS,
     count_clock,
     list_counts,
     list_documents,
     list_ladder,
     list_people,
+    list_tier_titles,
     list_timeline,
     list_timeline_kinds,
     read_result,
 )
 from desk.forms import NoteForm
-from desk.presentation import draw_rows, read_filters, tell_waiting
+from desk.presentation import draw_rows, read_filters, tell_tier, tell_waiting
 from licensing import selectors
 from licensing.selectors import BasketFilters
 
@@ -110,6 +112,7 @@ def detail(request: HttpRequest, acn: str) -> HttpResponse:
     except ObjectDoesNotExist as error:
         raise Http404 from error
     kind = request.GET.get("timeline", "")
+    unknown = bool(kind) and kind not in TIMELINE_KINDS
     return render(
         request,
         "desk/cases/detail.html",
@@ -119,6 +122,7 @@ def detail(request: HttpRequest, acn: str) -> HttpResponse:
             "application": page.application,
             "stored": page.determination,
             "result": read_result(page),
+            "tier_words": tell_tier(page.case.tier, list_tier_titles(page)),
             "counts": list_counts(page),
             "waiting": tell_waiting(page, request.user, now),
             "clock": count_clock(page),
@@ -127,8 +131,10 @@ def detail(request: HttpRequest, acn: str) -> HttpResponse:
             "documents": list_documents(page),
             "timeline": list_timeline(page, kind),
             "timeline_kinds": list_timeline_kinds(page, kind),
+            "unknown_kind": unknown,
             "note_form": NoteForm(),
         },
+        status=400 if unknown else 200,
     )
 
 

@@ -15,11 +15,19 @@ from licensing.permissions import OPEN_STATUSES
 from licensing.selectors import CLOSED_SORTS, OPEN_SORTS
 from licensing.statuses import CaseStatus, DecisionKind, RecommendedAction
 
+# A denial may have to answer a long filing. A question and a note end where their columns do.
+LONGEST_TEXT = 10_000
 
-def _text(label: str, *, required: bool = True, rows: int = 4, most: int = 4000, hint: str = "") -> forms.CharField:
-    return forms.CharField(
+
+def _text(
+    label: str, *, required: bool = True, rows: int = 4, most: int = LONGEST_TEXT, hint: str = ""
+) -> forms.CharField:
+    field = forms.CharField(
         label=label, required=required, max_length=most, help_text=hint, widget=forms.Textarea(attrs={"rows": rows})
     )
+    # A browser would cut what is pasted without a word; here too long a text is told and kept.
+    field.widget.attrs.pop("maxlength", None)
+    return field
 
 
 @lru_cache(maxsize=256)
@@ -221,6 +229,12 @@ class WaiverForm(forms.Form):
     """The reason of a waiver."""
 
     reason = _text("Reason for the waiver")
+
+
+class ReopenForm(forms.Form):
+    """Why a closed requirement is opened again."""
+
+    reason = _text("What turned out wrong?")
 
 
 class ExemptionForm(VersionedForm):

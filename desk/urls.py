@@ -46,6 +46,7 @@ urlpatterns = [
     path("cases/<acn:acn>/notes/", acts.add_note, name="add_note"),
     path("cases/<acn:acn>/requirements/<int:position>/evidence/", acts.satisfy, name="satisfy"),
     path("cases/<acn:acn>/requirements/<int:position>/waiver/", acts.waive, name="waive"),
+    path("cases/<acn:acn>/requirements/<int:position>/reopen/", acts.reopen, name="reopen"),
     path("cases/<acn:acn>/documents/<int:document_id>/", cases.document, name="document"),
     path("cases/<acn:acn>/letters/<int:letter_id>/", cases.letter, name="letter"),
 ]

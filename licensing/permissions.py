@@ -68,6 +68,15 @@ def check_can_work_on(by: Principal, case: Case, *, to: str) -> None:
         )
 
 
+def can_work_on(by: Principal, case: Case) -> bool:
+    """Whether the case is this person's to work on."""
+    try:
+        check_can_work_on(by, case, to="work on it")
+    except NotPermitted:
+        return False
+    return True
+
+
 def check_can_countersign(by: Principal, *, author_id: int) -> None:
     """A countersigner signs what somebody else wrote."""
     check_has_role(by, Role.COUNTERSIGNER, to="countersign a recommendation")

@@ -13,7 +13,7 @@ from .applications import (
     withdraw_application,
 )
 from .decisions import accept_exemption, decide, refuse_exemption
-from .requirements import satisfy_requirement, sign_waiver
+from .requirements import reopen_requirement, satisfy_requirement, sign_waiver
 from .review import (
     add_note,
     answer_information,
@@ -41,6 +41,7 @@ __all__ = [
     "recommend",
     "refuse_exemption",
     "remove_document",
+    "reopen_requirement",
     "request_information",
     "satisfy_requirement",
     "save_end_use",

@@ -384,7 +384,8 @@ def _next_report(edition: Edition, today: date) -> date:
 def refuse_exemption(*, case: Case, reasons: str, version: int, by: User, at: datetime) -> Case:
     """Refuse an exemption whose plan or undertaking does not suffice: the filing becomes a license case.
 
-    It is determined again without the safeguards it declared; what that requires is opened on the case.
+    It is determined again without the safeguards it declared; what that requires is opened on the case. A letter
+    gives the applicant the reasons, and what they can do.
     """
     locked = lock_case(case, version=version)
     check_can_work_on(by, locked, to="refuse an exemption")
@@ -420,5 +421,10 @@ def refuse_exemption(*, case: Case, reasons: str, version: int, by: User, at: da
         at=at,
         covers=[stored],
     )
-    _tell_applicant(locked, f"{locked.acn}: the exemption was refused; it is now a license case.", at=at)
+    write_letter(case=locked, kind=LetterKind.EXEMPTION_REFUSAL, reasons=reasons, by=by, at=at)
+    _tell_applicant(
+        locked,
+        f"{locked.acn}: the exemption was refused; it is now a license case. The letter gives the reasons.",
+        at=at,
+    )
     return locked

@@ -48,15 +48,25 @@ def write_letter(
     decision: Decision | None = None,
     license: License | None = None,
     exemption: Exemption | None = None,
+    reasons: str = "",
 ) -> Letter:
     """Compose, set and store the letter that goes out on a case, and write it down in the case's journal.
 
     It follows the rows it is given: a license and a denial their decision, an exemption its own row, a refusal
-    and an answer the determination's `result`. Call it in the transaction of the act that it tells of. Raises
-    ValueError when the kind of letter lacks the row it tells of.
+    and an answer the determination's `result`; the refusal of an exemption follows the officer's `reasons`. Call
+    it in the transaction of the act that it tells of. Raises ValueError when the kind of letter lacks what it
+    tells of.
     """
     paper = _compose(
-        case, LetterKind(kind), by=by, at=at, result=result, decision=decision, license=license, exemption=exemption
+        case,
+        LetterKind(kind),
+        by=by,
+        at=at,
+        result=result,
+        decision=decision,
+        license=license,
+        exemption=exemption,
+        reasons=reasons,
     )
     pdf = papers.render(paper)
     letter = Letter.objects.create(
@@ -89,6 +99,7 @@ def _compose(
     decision: Decision | None,
     license: License | None,
     exemption: Exemption | None,
+    reasons: str,
 ) -> papers.Paper:
     determination = case.application.determinations.order_by("-sequence").first()
     if determination is None:
@@ -99,6 +110,10 @@ def _compose(
         return papers.compose_license(envelope, _license_facts(case, license, decision))
     if kind == LetterKind.EXEMPTION and exemption is not None:
         return papers.compose_exemption(envelope, _exemption_facts(exemption, edition, determination))
+    if kind == LetterKind.EXEMPTION_REFUSAL and reasons.strip():
+        return papers.compose_exemption_refusal(
+            envelope, reasons=reasons.strip(), asked_before=_open_before(case, "issue")
+        )
     if kind == LetterKind.DENIAL and decision is not None:
         return papers.compose_denial(
             envelope,
@@ -207,7 +222,6 @@ def _rules(edition: Edition) -> papers.Rules:
 
 
 def _license_facts(case: Case, license: License, decision: Decision) -> papers.LicenseFacts:
-    open_before_shipment = case.requirements.filter(gates="shipment", status=RequirementStatus.OPEN)
     return papers.LicenseFacts(
         number=license.number,
         in_part=decision.kind == DecisionKind.APPROVE_IN_PART,
@@ -229,11 +243,14 @@ def _license_facts(case: Case, license: License, decision: Decision) -> papers.L
         ],
         conditions=list(license.conditions.order_by("number").values_list("text", flat=True)),
         verification=_verification(license.number, license.verification_code),
-        before_shipment=[
-            papers.PendingCondition(title=requirement.title, says=requirement.says)
-            for requirement in open_before_shipment.order_by("position")
-        ],
+        before_shipment=_open_before(case, "shipment"),
     )
+
+
+def _open_before(case: Case, gate: str) -> list[papers.PendingCondition]:
+    """The requirements that are open and hold up the issue or the shipment."""
+    found = case.requirements.filter(gates=gate, status=RequirementStatus.OPEN).order_by("position")
+    return [papers.PendingCondition(title=requirement.title, says=requirement.says) for requirement in found]
 
 
 def _exemption_facts(

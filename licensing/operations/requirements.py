@@ -1,10 +1,12 @@
-"""A requirement is satisfied with evidence, or waived by two officials with a reason. Nothing else closes it."""
+"""A requirement is satisfied with evidence, or waived by two officials; nothing else closes it. It can be reopened."""
 
 from datetime import datetime
 
 from accounts.models import User
 from accounts.rules import Refused
 from audit.operations import operation, record
+from deadlines.operations import notify
+from licensing.addresses import on_desk
 from licensing.models import Case, Requirement, RequirementAct
 from licensing.permissions import check_can_sign_waiver, check_can_work_on
 from licensing.rules import REQUIREMENT_TRANSITIONS, next_status
@@ -151,5 +153,58 @@ def sign_waiver(*, requirement: Requirement, reason: str, by: User, at: datetime
         at=at,
         data={"requirement": locked.name, "signature": len(signed) + 1},
         covers=[act],
+    )
+    return act
+
+
+@operation
+def reopen_requirement(*, requirement: Requirement, reason: str, by: User, at: datetime) -> RequirementAct:
+    """Reopen a satisfied or waived requirement because what closed it turned out wrong; a new round begins.
+
+    Only the officer of the case does, and only before its decision. Whoever signed a waiver is told, because
+    their signature no longer counts.
+    """
+    case, locked = _lock(requirement)
+    check_can_work_on(by, case, to="reopen a requirement")
+    status = next_status(
+        REQUIREMENT_TRANSITIONS,
+        RequirementStatus(locked.status),
+        "reopen",
+        subject=f"The requirement “{locked.title}”",
+    )
+    if not reason.strip():
+        raise Refused("Say what turned out wrong.", field="reason")
+    signers = User.objects.filter(
+        pk__in=locked.acts.filter(round=locked.round, kind=RequirementActKind.WAIVER_SIGNED).values("actor_id"),
+        is_active=True,
+    )
+    told = list(signers.order_by("pk"))
+    locked.status = status
+    locked.round += 1
+    locked.save(update_fields=["status", "round"])
+    act = RequirementAct.objects.create(
+        requirement=locked,
+        round=locked.round,
+        kind=RequirementActKind.REOPENED,
+        says=reason.strip(),
+        actor=by,
+        actor_label=by.actor.label,
+        at=at,
+    )
+    record(
+        subject=case,
+        verb="requirement.reopened",
+        says=f"Reopened “{locked.title}”: {reason.strip()}",
+        by=by,
+        at=at,
+        data={"requirement": locked.name, "round": locked.round},
+        covers=[act],
+    )
+    notify(
+        users=told,
+        kind="waiver_reopened",
+        says=f"{case.acn}: the waiver of “{locked.title}” that you signed no longer counts: {reason.strip()}"[:300],
+        url=on_desk(case),
+        at=at,
     )
     return act

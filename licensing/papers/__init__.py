@@ -18,7 +18,7 @@ from .facts import (
 )
 from .grants import compose_exemption, compose_license
 from .layout import render
-from .refusals import compose_answer, compose_denial, compose_refusal, compose_return
+from .refusals import compose_answer, compose_denial, compose_exemption_refusal, compose_refusal, compose_return
 from .wording import spaced_code
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "compose_answer",
     "compose_denial",
     "compose_exemption",
+    "compose_exemption_refusal",
     "compose_license",
     "compose_refusal",
     "compose_return",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .blocks import Block, Heading, Numbered, Pairs, Paper, Text
-from .facts import Envelope, Reason
+from .facts import Envelope, PendingCondition, Reason
 from .wording import (
     letter_to,
     numbered_reasons,
@@ -145,6 +145,55 @@ def compose_answer(envelope: Envelope, *, reasons: tuple[Reason, ...]) -> Paper:
                 "It holds for the facts that you certified, and for the rules named below. It ends when one of these "
                 "facts changes. Other law may still require something of you; this letter says nothing about it. "
                 "Keep it with your records of the transaction."
+            ),
+        ],
+    )
+
+
+def compose_exemption_refusal(envelope: Envelope, *, reasons: str, asked_before: Sequence[PendingCondition]) -> Paper:
+    """A refusal of an exemption: what does not suffice, that a license is needed, and what the applicant can do.
+
+    `asked_before` is what the rules ask for before a license can be issued; it may be empty.
+    """
+    asked: list[Block] = (
+        [
+            Text("Before a license can be issued, the rules ask for:"),
+            Numbered([(condition.title, condition.says) for condition in asked_before]),
+        ]
+        if asked_before
+        else [Text("The rules ask for nothing beyond the review and its decision.")]
+    )
+    return _letter(
+        envelope,
+        title="Refusal of an exemption",
+        subject=f"Refusal of the exemption asked for in {envelope.acn}",
+        blocks=[
+            Text(
+                f"The exemption that you asked for in {envelope.acn} is refused. A license is required, and nothing "
+                "may be exported before one is issued.",
+                "lead",
+            ),
+            Heading("What does not suffice"),
+            Text(reasons),
+            Heading("What happens now"),
+            Text(
+                f"Your filing goes on as an application for a license under the same number, {envelope.acn}. You need "
+                "not file again. This refusal says nothing about whether the license will be granted."
+            ),
+            *asked,
+            Heading("What you can do"),
+            Text(
+                "Wait for the decision, and answer the questions that the licensing officer may ask. Your answers may "
+                "bring a mended plan or undertaking with them."
+            ),
+            Text(
+                f"Or withdraw {envelope.acn} and file anew with a plan and an undertaking that mend what is named "
+                f"above. Name {envelope.acn} in the new filing as the earlier one (15 CFR 748.4(g))."
+            ),
+            Text(
+                "This refusal denies no license, so there is nothing to appeal yet; a denial would say how to appeal "
+                "it. If you think that the plan and the undertaking sufficed, write to the office above, name the "
+                "number, and ask that another official examine it."
             ),
         ],
     )

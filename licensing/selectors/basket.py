@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models import Case as Choose
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -19,8 +18,6 @@ from licensing.models import (
     Exemption,
     License,
     Recommendation,
-    Requirement,
-    RequirementAct,
     Signature,
 )
 from licensing.permissions import Standing, check_is_staff_of_cases, list_acts
@@ -130,47 +127,20 @@ def list_basket(
     sign = "-" if descending else ""
     found = list(
         cases.order_by(f"{sign}{column}", f"{sign}id").values_list(
-            *({"officer_name": "officer__name", "unit_code": "unit__code"}.get(name, name) for name in FIELDS),
-            *(() if closed else _stand(by)),
+            *({"officer_name": "officer__name", "unit_code": "unit__code"}.get(name, name) for name in FIELDS)
         )[: size + 1]
     )
-    rows = [_row(values, by) for values in found[:size]]
+    rows = [BasketRow(*values) for values in found[:size]]
+    counts, standings = _count(by, now, [] if closed else [row.id for row in rows])
+    for row in rows:
+        row.acts.extend(list_acts(by, row, Standing(*(row.id in which for which in standings))))
     more = len(found) > size
     last = rows[-1] if rows else None
     return BasketPage(
         rows=rows,
         after=f"{getattr(last, column).isoformat()}~{last.id}" if more and last else "",
-        counts=_count(by, now),
+        counts=counts,
     )
-
-
-def _row(values: tuple[Any, ...], by: User) -> BasketRow:
-    row = BasketRow(*values[: len(FIELDS)])
-    row.acts.extend(list_acts(by, row, Standing(*values[len(FIELDS) :])))
-    return row
-
-
-def _stand(by: User) -> tuple[Any, ...]:
-    """How this person stands to each case, in the order of `Standing`; what their roles make idle is not asked.
-
-    Each is the first row of a subquery, which the database asks for the rows of the page alone.
-    """
-    nothing = Value(False)
-    requirements = Requirement.objects.filter(case=OuterRef("pk"), status=RequirementStatus.OPEN).order_by()
-    signed = RequirementAct.objects.filter(
-        requirement=OuterRef("pk"), round=OuterRef("round"), kind=RequirementActKind.WAIVER_SIGNED, actor=by
-    )
-    evidence = Choose(When(officer=by, then=_is_there(requirements)), default=nothing)
-    waivable = requirements.filter(~Exists(signed), waivable=True)
-    return (
-        _had_a_hand(by) if by.has_role(Role.COUNTERSIGNER) or by.has_role(Role.LICENSING_DIRECTOR) else nothing,
-        evidence if by.has_role(Role.LICENSING_OFFICER) else nothing,
-        _is_there(waivable) if by.has_role(Role.WAIVER_OFFICIAL) else nothing,
-    )
-
-
-def _is_there(rows: QuerySet[Requirement]) -> Coalesce:
-    return Coalesce(Subquery(rows.values(there=Value(True))[:1]), Value(False))
 
 
 def _had_a_hand(by: User) -> Coalesce:
@@ -244,32 +214,51 @@ def _begin(cases: QuerySet[Case], column: str, descending: bool, after: str) -> 
     )
 
 
-_COUNTS = """
-SELECT {parts}
-"""
 _PART = "(SELECT count(*) FROM (SELECT 1 FROM licensing_case k WHERE closed_at IS NULL AND {where} LIMIT {most}) c)"
-# The same as `_had_a_hand`, turned around.
-_NO_HAND = """status = %s AND NOT coalesce((
+# The same as `_had_a_hand`, for a count and for the rows of a page.
+_HAND = """coalesce((
 SELECT r.author_id = %s OR EXISTS (
     SELECT 1 FROM licensing_signature s WHERE s.recommendation_id = r.id AND s.signer_id = %s)
 FROM licensing_recommendation r WHERE r.case_id = k.id ORDER BY r.version DESC LIMIT 1), false)"""
+_HANDS = f"ARRAY(SELECT k.id FROM unnest(%s::bigint[]) k (id) WHERE {_HAND})"
+_EVIDENCE = "ARRAY(SELECT q.case_id FROM licensing_requirement q WHERE q.case_id = ANY(%s) AND q.status = %s)"
+_WAIVERS = """ARRAY(
+SELECT q.case_id FROM licensing_requirement q
+WHERE q.case_id = ANY(%s) AND q.status = %s AND q.waivable AND NOT EXISTS (
+    SELECT 1 FROM licensing_requirementact a
+    WHERE a.requirement_id = q.id AND a.round = q.round AND a.kind = %s AND a.actor_id = %s))"""
+_NOBODY = "ARRAY[]::bigint[]"
 
 
-def _count(by: User, now: datetime) -> dict[str, int]:
-    """How many cases each view holds, up to the cap, in one query over the partial indexes."""
+def _count(by: User, now: datetime, shown: list[int]) -> tuple[dict[str, int], list[list[int]]]:
+    """How many cases each view holds, up to the cap, and on which of those shown this person stands how.
+
+    One query over the partial indexes. The standings come in the order of `Standing`; what a person's roles make
+    idle is not asked.
+    """
     wheres: dict[str, tuple[str, list[Any]]] = {
         "mine": ("officer_id = %s", [by.pk]),
-        "signature": (_NO_HAND, [CaseStatus.RECOMMENDED, by.pk, by.pk]),
-        "decision": (_NO_HAND, [CaseStatus.COUNTERSIGNED, by.pk, by.pk]),
+        "signature": (f"status = %s AND NOT {_HAND}", [CaseStatus.RECOMMENDED, by.pk, by.pk]),
+        "decision": (f"status = %s AND NOT {_HAND}", [CaseStatus.COUNTERSIGNED, by.pk, by.pk]),
         "unit": ("unit_id = %s", [by.unit_id]),
         "unassigned": ("officer_id IS NULL", []),
         "overdue": ("due_at < %s", [now]),
     }
     views = [view for view in list_views(by) if view in wheres]
-    parts = ", ".join(_PART.format(where=wheres[view][0], most=COUNTED) for view in views)
+    parts = [(_PART.format(where=wheres[view][0], most=COUNTED), wheres[view][1]) for view in views]
+    judges = by.has_role(Role.COUNTERSIGNER) or by.has_role(Role.LICENSING_DIRECTOR)
+    is_open, signed = RequirementStatus.OPEN, RequirementActKind.WAIVER_SIGNED
+    parts += [
+        (_HANDS, [shown, by.pk, by.pk]) if judges else (_NOBODY, []),
+        (_EVIDENCE, [shown, is_open]) if by.has_role(Role.LICENSING_OFFICER) else (_NOBODY, []),
+        (_WAIVERS, [shown, is_open, signed, by.pk]) if by.has_role(Role.WAIVER_OFFICIAL) else (_NOBODY, []),
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS.format(parts=parts), [value for view in views for value in wheres[view][1]])
-        return dict(zip(views, cursor.fetchone(), strict=True))
+        cursor.execute(
+            f"SELECT {', '.join(sql for sql, _ in parts)}", [value for _, values in parts for value in values]
+        )
+        answer = cursor.fetchone()
+    return dict(zip(views, answer, strict=False)), list(answer[len(views) :])
 
 
 def list_tiers(at: datetime) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -40,6 +41,8 @@ from licensing.rules import CLOCK, check_requirements_closed
 from licensing.statuses import LetterKind, RequirementActKind, RequirementStatus
 from registry.models import Hold, OwnershipLink
 from registry.selectors import list_holds
+from rulebook.rules import Edition
+from rulebook.selectors import get_edition
 
 JOURNAL_SHOWN = 200
 
@@ -155,6 +158,7 @@ class CasePage:
     holds: list[Hold]
     obstacles: list[str]
     acts: list[tuple[str, str]]
+    edition: Edition | None
 
     @property
     def determination(self) -> StoredDetermination | None:
@@ -184,13 +188,14 @@ def get_case_page(*, acn: str, by: Principal, now: datetime) -> CasePage:
     parties = _read_parties(application, now.date())
     holds = list(list_holds(_scopes(case, [party for party, _ in parties])))
     recommendations = _read_recommendations(case)
+    determinations = list(application.determinations.all())
     return CasePage(
         case=case,
         application=application,
         parties=parties,
         items=items,
         documents=list(application.documents.all()),
-        determinations=list(application.determinations.all()),
+        determinations=determinations,
         requirements=requirements,
         recommendations=recommendations,
         decisions=list(case.decisions.all()),
@@ -203,7 +208,18 @@ def get_case_page(*, acn: str, by: Principal, now: datetime) -> CasePage:
         holds=holds,
         obstacles=_obstacles(requirements, holds),
         acts=list_acts(by, case, _stand(by, requirements, recommendations)),
+        edition=_read_edition(determinations[-1]) if determinations else None,
     )
+
+
+def _read_edition(stored: StoredDetermination) -> Edition:
+    return _remember_edition(stored.edition_identifier, stored.edition_hash)
+
+
+@lru_cache(maxsize=16)
+def _remember_edition(identifier: str, content_hash: str) -> Edition:
+    """An edition by its name and the hash of its text, which never changes: a process asks for it once."""
+    return get_edition(identifier)
 
 
 def _stand(by: Principal, requirements: list[RequirementLine], versions: list[RecommendationLine]) -> Standing:

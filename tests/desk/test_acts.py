@@ -195,7 +195,7 @@ class TestRecommending:
             ({"action": ""}, "Choose an answer for"),
             ({"action": "whim"}, "is not one of the available choices"),
             ({"reasons": ""}, "Fill in “Reasons”."),
-            ({"reasons": "x" * 4001}, "at most 4000 characters"),
+            ({"reasons": "x" * 10_001}, "at most 10000 characters"),
         ],
     )
     def test_filled_wrongly_is_told_beside_the_field(self, who, enter, wrong, says):
