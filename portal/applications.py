@@ -18,7 +18,7 @@ from licensing.selectors import ApplicationPage
 from licensing.statuses import ApplicationStatus
 from portal.answering import answer, bind, make_once
 from portal.forms import CertifyForm, WithdrawForm
-from portal.wording import list_tasks, present_application
+from portal.wording import PROGRESS, list_tasks, present_application
 
 
 def find(request: HttpRequest, reference: uuid.UUID) -> Application:
@@ -98,6 +98,8 @@ def review(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
             "application": page.application,
             "determination": determination.as_dict() if determination else None,
             "undetermined": undetermined,
+            "steps": PROGRESS,
+            "current": len(PROGRESS) - 1,
         },
     )
 
@@ -135,7 +137,7 @@ def certify(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
             call,
             template="applications/certify",
             onward=f"/portal/applications/{reference}/case/",
-            context={"reference": reference},
+            context={"reference": reference, "steps": PROGRESS, "current": len(PROGRESS)},
         )
     except ObjectDoesNotExist as error:
         raise Http404 from error

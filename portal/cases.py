@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing import operations, selectors
+from licensing.selectors.applications import list_exemption_views
 from portal.answering import answer as answer_form
 from portal.answering import bind
 from portal.applications import find
@@ -113,6 +114,13 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
 
 @require_safe
 def licenses(request: HttpRequest) -> HttpResponse:
-    """The organization's licenses with what they are worth today."""
-    views = selectors.list_license_views(by=request.user, on=timezone.localdate())
-    return render(request, "portal/cases/licenses.html", {"licenses": views})
+    """The organization's licenses and accepted exemptions with what they are worth today."""
+    today = timezone.localdate()
+    return render(
+        request,
+        "portal/cases/licenses.html",
+        {
+            "licenses": selectors.list_license_views(by=request.user, on=today),
+            "exemptions": list_exemption_views(by=request.user, on=today),
+        },
+    )

@@ -1,5 +1,6 @@
 """Shape and clean input of the portal's forms; what may and can be done is decided by the operations."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from licensing.models import Application, ApplicationItem, ApplicationParty, Inf
 from licensing.selectors import list_destinations
 from licensing.statuses import DocumentKind, ItemKind, PartyRole
 
+GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 FILED_DOCUMENTS = [(value, words) for value, words in DocumentKind.choices if value != DocumentKind.EVIDENCE]
 
 
@@ -30,8 +32,44 @@ def _country(label: str, *, required: bool = True, hint: str = "") -> forms.Choi
     )
 
 
+class DigitsInput(forms.NumberInput):
+    """A number as text: a browser's own number input sends nothing where letters were typed, and loses them."""
+
+    input_type = "text"
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        kept = {name: value for name, value in attrs.items() if name not in ("min", "max", "step")}
+        return {"inputmode": "decimal" if attrs.get("step") != "1" and "step" in attrs else "numeric", **kept}
+
+
+def _ungrouped(value: Any) -> Any:
+    """35,000 as 35000: as these pages write numbers, people type them."""
+    if isinstance(value, str) and GROUPED.fullmatch(value.strip()):
+        return value.replace(",", "")
+    return value
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number, with or without commas between its thousands."""
+
+    widget = DigitsInput
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(_ungrouped(value))
+
+
+class DecimalNumberField(forms.DecimalField):
+    """A number with decimals, with or without commas between its thousands."""
+
+    widget = DigitsInput
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(_ungrouped(value))
+
+
 def _count(label: str, hint: str) -> forms.IntegerField:
-    return forms.IntegerField(label=label, required=False, min_value=0, max_value=10**9, help_text=hint)
+    return WholeNumberField(label=label, required=False, min_value=0, max_value=10**9, help_text=hint)
 
 
 class OnceForm(forms.Form):
@@ -51,6 +89,23 @@ class VersionedForm(OnceForm):
     """A form that knows which version of the draft its page showed."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def leave_gaps(self) -> list[str]:
+        """Judge what was typed and ask for nothing more: whoever saves and leaves goes on later.
+
+        Answers with the labels of the questions that still want an answer. What is malformed stays an error.
+        """
+        asked = {name: field for name, field in self.fields.items() if field.required and name != "version"}
+        for field in asked.values():
+            field.required = False
+        self.full_clean()
+        for field in asked.values():
+            field.required = True
+        return [
+            str(field.label).rstrip("?")
+            for name, field in asked.items()
+            if name not in self.errors and self.cleaned_data.get(name) in (None, "", [])
+        ]
 
 
 class PartyForm(VersionedForm):
@@ -125,9 +180,9 @@ class ItemForm(VersionedForm):
     )
     eccn = _line(ApplicationItem, "eccn", "ECCN", hint="For example 3A090.a or 4A090.a.")
     manufacturer = _line(ApplicationItem, "manufacturer", "Manufacturer", required=False)
-    quantity = forms.IntegerField(label="Quantity", min_value=1, max_value=10**9)
-    unit_price = forms.DecimalField(label="Price of one, in US dollars", min_value=0, max_digits=14, decimal_places=2)
-    tpp = forms.DecimalField(
+    quantity = WholeNumberField(label="Quantity", min_value=1, max_value=10**9)
+    unit_price = DecimalNumberField(label="Price of one, in US dollars", min_value=0, max_digits=14, decimal_places=2)
+    tpp = DecimalNumberField(
         label="Total processing performance (TPP)",
         required=False,
         min_value=1,
@@ -135,7 +190,7 @@ class ItemForm(VersionedForm):
         decimal_places=2,
         help_text="Only for a model that the catalogue does not know.",
     )
-    memory_bandwidth_gbs = forms.DecimalField(
+    memory_bandwidth_gbs = DecimalNumberField(
         label="Memory bandwidth in GB/s",
         required=False,
         min_value=1,
@@ -191,6 +246,10 @@ class SafeguardsForm(VersionedForm):
     def __init__(self, *args: Any, facts: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["declared_facts"].choices = [(name, words[:1].upper() + words[1:]) for name, words in facts]
+
+
+class RemovalForm(VersionedForm):
+    """The word that a party or a line is taken out of the draft that its page showed."""
 
 
 class DocumentForm(OnceForm):

@@ -4,13 +4,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.rules import Refused
 from licensing import operations, selectors
 from licensing.models import ApplicationItem, ApplicationParty
 from licensing.selectors import ApplicationPage
@@ -18,7 +16,7 @@ from licensing.statuses import PartyRole
 from portal import forms
 from portal.answering import answer, bind
 from portal.applications import find_page
-from portal.wording import STEPS
+from portal.wording import PROGRESS, STEPS
 
 READ_AND_WRITE = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -30,7 +28,7 @@ def _step(page: ApplicationPage, name: str) -> dict[str, Any]:
     return {
         "page": page,
         "application": page.application,
-        "steps": [words for _, words in STEPS],
+        "steps": PROGRESS,
         "current": place + 1,
         "step": name,
         "overview_url": f"/portal/applications/{page.application.reference}/",
@@ -108,27 +106,40 @@ def party(request: HttpRequest, reference: uuid.UUID, place: int | None = None) 
     return answer(request, form, call, template="applications/party", onward=_address(page, "parties"), context=context)
 
 
-@require_POST
+@READ_AND_WRITE
 def remove_party(request: HttpRequest, reference: uuid.UUID, place: int) -> HttpResponse:
-    """Take a party out of the draft."""
+    """Ask, then take a party out of the draft."""
     page = find_page(request, reference)
-    rows = [party_data(each) for number, each in enumerate(page.parties, start=1) if number != place]
-    operations.save_parties(
-        application=page.application,
-        parties=rows,
-        version=_version(request),
-        by=request.user,
-        at=timezone.now(),
-    )
-    messages.success(request, "The party was removed.")
-    return redirect("portal:parties", reference)
+    if not 1 <= place <= len(page.parties):
+        raise Http404
+    named = page.parties[place - 1]
+
+    def call(data: dict[str, Any]) -> str:
+        rows = [party_data(each) for number, each in enumerate(page.parties, start=1) if number != place]
+        operations.save_parties(
+            application=page.application, parties=rows, version=data["version"], by=request.user, at=timezone.now()
+        )
+        return f"{named.name} was removed as {PartyRole(named.role).label.lower()}."
+
+    what = f"{named.name} as {PartyRole(named.role).label.lower()}"
+    return _remove(request, page, "parties", call, what=what, button="Remove this party")
 
 
-def _version(request: HttpRequest) -> int:
-    sent = request.POST.get("version", "")
-    if not sent.isdecimal():
-        raise Refused("The page that this was sent from was incomplete. Reload it and try again.", field="version")
-    return int(sent[:9])
+def _remove(
+    request: HttpRequest,
+    page: ApplicationPage,
+    step: str,
+    call: Callable[[dict[str, Any]], str],
+    *,
+    what: str,
+    button: str,
+    kind: type[forms.OnceForm] = forms.RemovalForm,
+) -> HttpResponse:
+    """Show what is about to be taken out of a draft, and take it out when told to."""
+    form = bind(request, kind, {"version": page.application.version})
+    onward = _address(page, step)
+    context = {**_step(page, step), "what": what, "button": button, "back_url": onward}
+    return answer(request, form, call, template="applications/remove", onward=onward, context=context)
 
 
 @READ_AND_WRITE
@@ -180,11 +191,13 @@ def _save(
             at=timezone.now(),
             **{argument: {name: value for name, value in data.items() if name != "version"}},
         )
-        return "Saved."
+        return f"Saved as far as it goes. Still to answer: {'; '.join(gaps)}." if gaps else "Saved."
 
+    form = bind(request, kind, initial, **options)
+    gaps = form.leave_gaps() if request.method == "POST" and "leave" in request.POST else []
     return answer(
         request,
-        bind(request, kind, initial, **options),
+        form,
         call,
         template=f"applications/{argument}",
         onward=_onward(request, context),
@@ -227,16 +240,22 @@ def item(request: HttpRequest, reference: uuid.UUID, place: int | None = None) -
     )
 
 
-@require_POST
+@READ_AND_WRITE
 def remove_item(request: HttpRequest, reference: uuid.UUID, place: int) -> HttpResponse:
-    """Take a line out of the draft."""
+    """Ask, then take a line out of the draft."""
     page = find_page(request, reference)
-    rows = [item_data(each) for number, each in enumerate(page.items, start=1) if number != place]
-    operations.save_items(
-        application=page.application, items=rows, version=_version(request), by=request.user, at=timezone.now()
-    )
-    messages.success(request, "The line was removed.")
-    return redirect("portal:items", reference)
+    if not 1 <= place <= len(page.items):
+        raise Http404
+    line = page.items[place - 1]
+
+    def call(data: dict[str, Any]) -> str:
+        rows = [item_data(each) for number, each in enumerate(page.items, start=1) if number != place]
+        operations.save_items(
+            application=page.application, items=rows, version=data["version"], by=request.user, at=timezone.now()
+        )
+        return f"Line {place}, {line}, was removed."
+
+    return _remove(request, page, "items", call, what=f"line {place}: {line}", button="Remove this line")
 
 
 @READ_AND_WRITE
@@ -278,13 +297,18 @@ def documents(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     )
 
 
-@require_POST
+@READ_AND_WRITE
 def remove_document(request: HttpRequest, reference: uuid.UUID, document_id: int) -> HttpResponse:
-    """Take a document out of the draft."""
+    """Ask, then take a document out of the draft."""
     page = find_page(request, reference)
-    for document in page.documents:
-        if document.pk == document_id:
-            operations.remove_document(document=document, by=request.user, at=timezone.now())
-            messages.success(request, f"“{document.title}” was removed.")
-            return redirect("portal:documents", reference)
-    raise Http404
+    document = next((each for each in page.documents if each.pk == document_id), None)
+    if document is None:
+        raise Http404
+
+    def call(data: dict[str, Any]) -> str:
+        operations.remove_document(document=document, by=request.user, at=timezone.now())
+        return f"“{document.title}” was removed."
+
+    return _remove(
+        request, page, "documents", call, what=f"“{document.title}”", button="Remove this document", kind=forms.OnceForm
+    )

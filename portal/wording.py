@@ -20,6 +20,9 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("documents", "The documents"),
 )
 
+# What the step indicator counts: the steps, and the two pages that end in the filing.
+PROGRESS: tuple[str, ...] = (*(words for _, words in STEPS), "Review", "Certify and file")
+
 NEXT: Mapping[str, str] = {
     CaseStatus.RECEIVED: "A licensing officer will take your case.",
     CaseStatus.UNDER_REVIEW: "A licensing officer reviews your case.",
@@ -100,14 +103,18 @@ def _title(application: Application) -> str:
     return f"{what} to {users[0]}" if users else what
 
 
+def _any(page: ApplicationPage, *names: str) -> bool:
+    return any(getattr(page.application, name) for name in names)
+
+
 def list_tasks(page: ApplicationPage) -> list[dict[str, Any]]:
     """The steps of a draft with their state, for a task list."""
     begun = {
         "parties": bool(page.parties),
-        "installation": bool(page.application.site_name),
+        "installation": _any(page, "site_name", "site_operator", "site_address", "site_city", "site_country_id"),
         "items": bool(page.items),
-        "end-use": bool(page.application.end_use),
-        "safeguards": bool(page.application.declared_facts),
+        "end-use": _any(page, "end_use", "additional_information", "own_reference", "resubmission_of"),
+        "safeguards": _any(page, "declared_facts", "undertaking_signatory", "undertaking_signed_on"),
         "documents": bool(page.documents),
     }
     optional = {"safeguards": "Only for an exemption", "documents": "As many as you need"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -19,9 +20,11 @@ from licensing.models import (
     ApplicationParty,
     Case,
     Document,
+    Exemption,
     InformationRequest,
     Letter,
     License,
+    LicenseLine,
     Requirement,
 )
 from licensing.permissions import check_can_see_application, check_is_exporter
@@ -49,6 +52,16 @@ class ApplicationPage:
 
 
 @dataclass(frozen=True, slots=True)
+class LineView:
+    """A line of a license and what the ledger says of it, in units: what was drawn, is reserved, and is left."""
+
+    line: LicenseLine
+    drawn: int
+    reserved: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class FiledPage:
     """A filed application as its applicant follows it: no notes, no recommendations, no other filers' counts."""
 
@@ -62,9 +75,11 @@ class FiledPage:
     requirements: list[Requirement]
     questions: list[InformationRequest]
     letters: list[Letter]
+    lines: list[LineView]
 
 
 APPLICATIONS_SHOWN = 25
+AGENCY_ZONE = ZoneInfo("America/New_York")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +181,27 @@ def get_filed_page(*, reference: str | UUID, by: Principal) -> FiledPage:
         requirements=list(case.requirements.all()),
         questions=list(case.information_requests.all()),
         letters=list(case.letters.defer("pdf")),
+        lines=_list_lines(getattr(case, "license", None)),
     )
+
+
+def _list_lines(license_: License | None) -> list[LineView]:
+    if license_ is None:
+        return []
+    lines = list(license_.lines.all())
+    totals = get_totals(AccountKind.LICENSE_LINE_QUANTITY, lines)
+    views = []
+    for line in lines:
+        balances = totals.get(str(line.pk), {}).values()
+        views.append(
+            LineView(
+                line=line,
+                drawn=sum(balance.drawn for balance in balances),
+                reserved=sum(balance.reserved for balance in balances),
+                left=sum(balance.left or 0 for balance in balances),
+            )
+        )
+    return views
 
 
 def discloses_counts(declared: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
@@ -239,6 +274,38 @@ def list_license_views(*, by: Principal, on: date) -> list[LicenseView]:
                 left=left,
             )
         )
+    return views
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionView:
+    """An accepted exemption as its holder sees it, and what it is worth today."""
+
+    exemption: Exemption
+    status: str
+    status_words: str
+
+
+def list_exemption_views(*, by: Principal, on: date) -> list[ExemptionView]:
+    """The accepted exemptions of this principal's organization, the newest first, on a day. One query.
+
+    Raises NotPermitted for anybody who is not an exporter's.
+    """
+    check_is_exporter(by)
+    found = Exemption.objects.filter(organization=by.organization_id)
+    views = []
+    for exemption in found.select_related("case__application", "case__destination", "installation").order_by("-id"):
+        status = LicenseStatus(
+            license_status(
+                on=on,
+                valid_from=exemption.accepted_at.astimezone(AGENCY_ZONE).date(),
+                expires_on=exemption.lapses_on,
+                suspended=False,
+                revoked=False,
+                quantity_left=exemption.chips,
+            )
+        )
+        views.append(ExemptionView(exemption=exemption, status=status.value, status_words=str(status.label)))
     return views
 
 
