@@ -19,7 +19,6 @@ from .transitions import (
     CLOCK,
     REQUIREMENT_TRANSITIONS,
     Transition,
-    acts_from,
     next_status,
 )
 
@@ -36,7 +35,6 @@ __all__ = [
     "PartyFacts",
     "Transition",
     "acn_of",
-    "acts_from",
     "check_application",
     "check_decided_lines",
     "check_denial_grounds",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from licensing.statuses import ApplicationStatus as A
 from licensing.statuses import CaseStatus as C
 from licensing.statuses import RequirementStatus as R
-from registry.lifecycles import Transition, acts_from, follow
+from registry.lifecycles import Transition, follow
 
 # The kind under which `deadlines` keeps the processing clock of a case (EAR 750.4).
 CLOCK = "licensing.processing"

@@ -1,7 +1,7 @@
 """Registering who and where, placing and lifting holds, counting what is installed, loading reference data."""
 
 from registry.operations.counts import record_installed
-from registry.operations.grounds import end_reliances, listen, rely_on, set_ground
+from registry.operations.grounds import end_reliances, rely_on, set_ground
 from registry.operations.holds import lift_hold, place_hold
 from registry.operations.parties import (
     NewParty,
@@ -20,7 +20,6 @@ __all__ = [
     "end_reliances",
     "lift_hold",
     "link_owner",
-    "listen",
     "load_reference",
     "place_hold",
     "record_installed",

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from accounts.rules import Principal, Refused, Stale
 from audit.operations import operation, record
+from registry.listening import tell
 from registry.models import Ground, Hold, Reliance
 from registry.permissions import check_can_keep_grounds
 from registry.selectors import list_reliances
 from registry.statuses import DependentKind, HoldCause, HoldScope
-
-Listener = Callable[[Ground, Sequence[Reliance], Principal, datetime], None]
-_listeners: list[Listener] = []
-
-
-def listen(listener: Listener) -> None:
-    """Have an app above told, inside the same transaction, of every ground that falls or returns.
-
-    It is called with the ground and the reliances on it. Registering the same function again changes nothing.
-    """
-    if listener not in _listeners:
-        _listeners.append(listener)
 
 
 @operation
@@ -75,8 +64,7 @@ def set_ground(
             _lift(ground, by=by, at=at)
         else:
             _hold(ground, reliances, by=by, at=at)
-        for listener in _listeners:
-            listener(ground, reliances, by, at)
+        tell(ground, reliances, by, at)
     return ground
 
 

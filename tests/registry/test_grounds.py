@@ -10,9 +10,9 @@ from accounts.permissions import NotPermitted
 from accounts.rules import SYSTEM, Principal, Refused, Stale
 from accounts.statuses import Role
 from audit.models import Entry
+from registry import listening
 from registry.models import Ground, Hold, Reliance
-from registry.operations import end_reliances, listen, place_hold, rely_on, set_ground
-from registry.operations import grounds as grounds_module
+from registry.operations import end_reliances, place_hold, rely_on, set_ground
 from registry.selectors import list_grounds_of, list_holds
 from registry.statuses import HoldCause
 from tests.accounts.factories import user
@@ -106,9 +106,9 @@ def test_an_app_above_is_told_in_the_same_act(monkeypatch: pytest.MonkeyPatch) -
     def listener(ground: Ground, reliances: Sequence[Reliance], by: Principal, at: datetime) -> None:
         told.append((ground.stands, [reliance.label for reliance in reliances]))
 
-    monkeypatch.setattr(grounds_module, "_listeners", [])
-    listen(listener)
-    listen(listener)
+    monkeypatch.setattr(listening, "_listeners", [])
+    listening.listen(listener)
+    listening.listen(listener)
     _set(True, "In force.")
     _rely("case", "9", "C100009")
     _set(False, "Suspended.")

@@ -6,134 +6,63 @@ only then does a refusal come from the permission and not from a form.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import User
 from accounts.statuses import Role
 from audit.models import Entry
 from audit.operations import seal_journal
 from licensing import operations
-from licensing.models import Application, Case
 from licensing.statuses import DecisionKind, RecommendedAction
 from registry.operations import place_hold
 from tests.accounts.factories import api_key, organization, user
 from tests.licensing import factories as make
-
-ANONYMOUS, NO_ROLE, STRANGER = "anonymous", "no role", "another exporter"
-PEOPLE = (*(str(role) for role in Role), NO_ROLE, STRANGER)
-
-NOBODY: frozenset[str] = frozenset()
-SIGNED_IN = frozenset(PEOPLE)
-EVERYBODY = SIGNED_IN | {ANONYMOUS}
-COMMERCE = frozenset(
-    {Role.LICENSING_OFFICER, Role.COUNTERSIGNER, Role.LICENSING_DIRECTOR, Role.WAIVER_OFFICIAL}
-)  # fmt: skip
-DESK = COMMERCE | {Role.AGENCY_REVIEWER}
-READERS = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
-APPLICANT = frozenset({Role.EXPORTER_ADMIN, Role.EXPORTER_MEMBER})
-EXPORTERS = APPLICANT | {STRANGER}
-KEY_HOLDERS = frozenset({Role.EXPORTER_ADMIN, STRANGER})
-
-
-@dataclass
-class World:
-    """Who there is, and cases in the states in which something can be done on them."""
-
-    people: dict[str, User]
-    who: make.People
-    draft: Application
-    cases: dict[str, Case]
-    other_officer: User
-    args: dict[str, Any] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Access:
-    """Who may read an address, who may act on it, what they send, and what stands for its arguments.
-
-    `is_written_down`: opening it leaves an entry in the journal.
-    """
-
-    read: frozenset[str] = NOBODY
-    act: frozenset[str] = NOBODY
-    sends: Callable[[World], dict[str, Any]] = lambda world: {}
-    given: Callable[[World], dict[str, Any]] = lambda world: {}
-    is_written_down: bool = False
-
-
-def on(name: str) -> Callable[[World], dict[str, Any]]:
-    """The arguments of the case of that name."""
-
-    def given(world: World) -> dict[str, Any]:
-        case = world.cases[name]
-        return {
-            "acn": case.acn,
-            "reference": case.application.reference,
-            "letter_id": getattr(case.letters.first(), "pk", 0),
-            "document_id": getattr(case.application.documents.first(), "pk", 0),
-            "number": 1,
-            "position": getattr(case.requirements.first(), "position", 1),
-        }
-
-    return given
-
-
-def act_on(name: str, by: frozenset[str], **sends: Any) -> Access:
-    """A page of the desk that all of Commerce reads, and on which those act whose act it is."""
-
-    def sent(world: World) -> dict[str, Any]:
-        case = world.cases[name]
-        case.refresh_from_db()
-        return {
-            "version": case.version,
-            **{key: value(world) if callable(value) else value for key, value in sends.items()},
-        }
-
-    return Access(read=COMMERCE, act=by, sends=sent, given=on(name))
-
-
-def of_draft(**sends: Any) -> Access:
-    """A step of a draft, of its own organization alone."""
-
-    def sent(world: World) -> dict[str, Any]:
-        world.draft.refresh_from_db()
-        return {"version": world.draft.version, **sends}
-
-    return Access(read=APPLICANT, act=APPLICANT, sends=sent)
-
-
-def only_acting(access: Access) -> Access:
-    """The same, for an address that has no page of its own."""
-    return Access(act=access.act, sends=access.sends, given=access.given)
-
-
-def newest(world: World) -> Any:
-    return world.cases["recommended"].recommendations.order_by("-version").first()
-
-
-OFFICER, SIGNER, DIRECTOR, WAIVER = (
-    frozenset({role})
-    for role in (Role.LICENSING_OFFICER, Role.COUNTERSIGNER, Role.LICENSING_DIRECTOR, Role.WAIVER_OFFICIAL)
+from tests.repository.doors import (
+    A_PARTY,
+    AN_ITEM,
+    ANONYMOUS,
+    APPLICANT,
+    COMMERCE,
+    DESK,
+    DIRECTOR,
+    EVERYBODY,
+    EXPORTERS,
+    HOLDERS,
+    KEY_HOLDERS,
+    NO_ROLE,
+    OFFICER,
+    PEOPLE,
+    READERS,
+    SIGNED_IN,
+    SIGNER,
+    STRANGER,
+    WAIVER,
+    Access,
+    World,
+    act_on,
+    newest,
+    of_draft,
+    on,
+    only_acting,
 )
-HOLDERS = OFFICER | SIGNER | DIRECTOR
-A_PARTY = {
-    "role": "purchaser",
-    "name": "Norrsken Compute AB",
-    "address": "1 Example Road",
-    "city": "Luleå",
-    "country": "SE",
-}
-AN_ITEM = {"kind": "chip", "model": "A100", "eccn": "3A090.a", "quantity": 5, "unit_price": "10000.00"}
+
+# The tracks say themselves who may open their pages, and make what those pages show.
+TRACKS = [
+    import_module(f"tests.{track}.doors")
+    for track in ("assurances", "inspections", "investments", "allocations")
+    if find_spec(f"tests.{track}.doors")
+]
 
 TABLE: dict[str, Access] = {
     # Open to everybody.
@@ -208,6 +137,7 @@ TABLE: dict[str, Access] = {
     "desk:add_note": only_acting(act_on("review", COMMERCE, text="Seen.")),
     "desk:satisfy": act_on("large", OFFICER, says="The letter of the ministry.", choice=""),
     "desk:waive": act_on("large", WAIVER, reason="Covered by the arrangement of 2025."),
+    "desk:reopen": act_on("satisfied", OFFICER, reason="The letter was not signed."),
     "desk:document": Access(COMMERCE, given=on("exemption")),
     "desk:letter": Access(COMMERCE, given=on("licensed")),
     "desk:licenses": Access(COMMERCE),
@@ -239,6 +169,8 @@ TABLE: dict[str, Access] = {
         is_written_down=True,
     ),
 }
+for track in TRACKS:
+    TABLE.update(track.TABLE)
 # The pages of the models in the reading room, by the end of their name. There is no row 0: it is not found.
 KINDS = {
     "changelist": Access(READERS),
@@ -248,11 +180,12 @@ KINDS = {
     "add": Access(),
     "delete": Access(),
 }
+APPS = "(" + "|".join(sorted({model._meta.app_label for model in admin.site._registry})) + ")"
 _OF_A_MODEL = re.compile(
-    r"oversight/(audit|accounts|ledger|deadlines|rulebook|registry|licensing)/[a-z]+/(<path:object_id>/)?"
+    r"oversight/" + APPS + r"/[a-z]+/(<path:object_id>/)?"
     r"((add|change|history|delete)/)?"
 )
-_OF_AN_APP = re.compile(r"admin:app_(audit|accounts|ledger|deadlines|rulebook|registry|licensing)")
+_OF_AN_APP = re.compile(r"admin:app_" + APPS + r"")
 
 
 @dataclass(frozen=True)
@@ -347,7 +280,11 @@ def make_world() -> World:
         "licensed": make.licensed(who, **at_site(6)),
         "exemption": make.assigned(who, safeguards=make.MONITORED, **at_site(7)),
         "large": make.assigned(who, **at_site(8), **large),
+        "satisfied": make.assigned(who, **at_site(10), **large),
     }
+    operations.satisfy_requirement(
+        requirement=cases["satisfied"].requirements.get(position=1), says="On file.", by=who.officer, at=at
+    )
     draft = make.draft(who.applicant, safeguards=make.MONITORED, **at_site(9))
     key, secret = api_key(organization=who.organization, created_by=administrator)
     _, strangers = api_key(organization=people[STRANGER].organization, created_by=people[STRANGER])
@@ -369,6 +306,8 @@ def make_world() -> World:
         "object_id": 0,
         "app_label": "licensing",
     }
+    for track in TRACKS:
+        world.args.update(track.prepare(world))
     return world
 
 
