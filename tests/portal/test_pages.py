@@ -11,6 +11,7 @@ from deadlines.operations import notify
 from deadlines.selectors import INBOX_PAGE
 from licensing import operations
 from licensing.models import Application
+from licensing.statuses import CaseStatus
 from tests.licensing import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -154,10 +155,11 @@ def test_the_end_of_the_inbox_does_not_claim_that_nothing_was_ever_sent(client, 
         {},
         {"safeguards": make.MONITORED},
         {"items": [make.chips("A100", 900), make.chips("GB300", 10)]},
+        {"country": "CN"},
     ],
-    ids=["license", "exemption", "two lines"],
+    ids=["license", "exemption", "two lines", "barred"],
 )
-def test_an_application_that_opens_a_case_is_filed_in_thirty_queries_with_all_that_a_request_costs(client, who, fields):
+def test_an_application_is_filed_in_thirty_queries_with_all_that_a_request_costs(client, who, fields):
     draft = make.draft(who.applicant, **fields)
     draft.refresh_from_db()
     with CaptureQueriesContext(connection) as queries:
@@ -167,3 +169,5 @@ def test_an_application_that_opens_a_case_is_filed_in_thirty_queries_with_all_th
         )
     assert response.status_code == 302
     assert len(queries) <= 30, len(queries)
+    barred = fields.get("country") == "CN"
+    assert (Application.objects.get(pk=draft.pk).case.status == CaseStatus.REFUSED_BARRED) == barred
