@@ -335,7 +335,8 @@ def waive(request: HttpRequest, acn: str, position: int) -> HttpResponse:
         operations.sign_waiver(requirement=line.requirement, reason=data["reason"], by=request.user, at=timezone.now())
         return f"You signed the waiver of “{line.requirement.title}”."
 
-    return _answer(request, page, _bound(request, desk_forms.WaiverForm), "waive", act, line=line)
+    form = _bound(request, desk_forms.WaiverForm)
+    return _answer(request, page, form, "waive", act, line=line, can_sign=line.wants_waiver_of(request.user))
 
 
 @require_http_methods(["GET", "POST"])

@@ -98,12 +98,14 @@ def draw_rows(
 ) -> SafeString:
     """The rows of the basket. Their markup is drawn once with a mark for each value, and filled for each row."""
     zone, fill = timezone.get_current_timezone(), _row_pattern(closed).format
+    rows = list(rows)
+    words = {tier: escape(tell_tier(tier, tiers)) for tier in {row.tier for row in rows}}
     return mark_safe(
         "".join(
             fill(
                 acn=row.acn,
                 subject=escape(f"{row.subject_line} ({row.destination_id})"),
-                tier=escape(tell_tier(row.tier, tiers)),
+                tier=words[row.tier],
                 applicant=escape(row.applicant_name),
                 status=_status(row.status),
                 officer=escape(row.officer_name or "Nobody yet"),

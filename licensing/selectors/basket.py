@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from django.db import connection
@@ -43,6 +44,7 @@ _NUMBER = re.compile(r"[A-Za-z][0-9]{6}", re.ASCII)
 _SHORTEST_NAME = 3
 # Up to so many cases are looked up by their keys; more are so common that walking the basket meets them at once.
 _LISTED = 500
+_STANDINGS = {ways: Standing(*ways) for ways in product((False, True), repeat=3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,9 @@ def list_basket(
     )
     rows = [BasketRow(*values) for values in found[:size]]
     counts, standings = _count(by, now, [] if closed else [row.id for row in rows])
+    hands, evidence, waivers = standings
     for row in rows:
-        row.acts.extend(list_acts(by, row, Standing(*(row.id in which for which in standings))))
+        row.acts.extend(list_acts(by, row, _STANDINGS[row.id in hands, row.id in evidence, row.id in waivers]))
     more = len(found) > size
     last = rows[-1] if rows else None
     return BasketPage(
@@ -230,7 +233,7 @@ WHERE q.case_id = ANY(%s) AND q.status = %s AND q.waivable AND NOT EXISTS (
 _NOBODY = "ARRAY[]::bigint[]"
 
 
-def _count(by: User, now: datetime, shown: list[int]) -> tuple[dict[str, int], list[list[int]]]:
+def _count(by: User, now: datetime, shown: list[int]) -> tuple[dict[str, int], list[frozenset[int]]]:
     """How many cases each view holds, up to the cap, and on which of those shown this person stands how.
 
     One query over the partial indexes. The standings come in the order of `Standing`; what a person's roles make
@@ -258,7 +261,7 @@ def _count(by: User, now: datetime, shown: list[int]) -> tuple[dict[str, int], l
             f"SELECT {', '.join(sql for sql, _ in parts)}", [value for _, values in parts for value in values]
         )
         answer = cursor.fetchone()
-    return dict(zip(views, answer, strict=False)), list(answer[len(views) :])
+    return dict(zip(views, answer, strict=False)), [frozenset(which) for which in answer[len(views) :]]
 
 
 def list_tiers(at: datetime) -> list[tuple[str, str]]:

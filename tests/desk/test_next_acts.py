@@ -106,6 +106,15 @@ class TestAWaiver:
         primary = re.search(r'href="([^"]+)" data-primary-act', page)
         assert primary[1] == f"/desk/cases/{case.acn}/requirements/{second.position}/waiver/"
 
+    def test_has_no_form_for_whom_it_would_be_refused(self, who, enter):
+        case = make.assigned(who, **NATIONAL)
+        requirement = case.requirements.filter(waivable=True).first()
+        page, client = f"/desk/cases/{case.acn}/requirements/{requirement.position}/waiver/", enter(who.waivers[0])
+        assert "Sign the waiver" in client.get(page).text
+        client.post(page, {"reason": "Covered."})
+        assert "Sign the waiver" not in client.get(page).text
+        assert "You signed already" in client.get(page).text
+
     def test_is_not_offered_where_nothing_is_to_waive(self, who, enter):
         case = make.assigned(who)
         assert not case.requirements.exists()
