@@ -44,6 +44,8 @@ WITHOUT_ACTOR = {
     ("deadlines", "load_holidays"): "a loader of reference data",
     ("rulebook", "load_editions"): "a loader of reference data",
     ("licensing", "determine_draft"): "it answers and changes nothing",
+    ("portal", "forget_answers"): "a schedule clears what is remembered no longer",
+    ("portal", "forget_forms"): "a schedule clears what is remembered no longer",
 }
 # Loaders of data that lies in files, which no instant changes.
 WITHOUT_INSTANT = {("deadlines", "load_holidays")}
