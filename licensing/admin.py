@@ -10,6 +10,7 @@ from licensing.models import (
     ApplicationItem,
     ApplicationParty,
     Case,
+    ConditionCheck,
     Decision,
     Document,
     Exemption,
@@ -22,8 +23,12 @@ from licensing.models import (
     Recommendation,
     Requirement,
     RequirementAct,
+    Reservation,
+    Shipment,
+    ShipmentLine,
     Signature,
     StoredDetermination,
+    TranchePlan,
     UnitRoute,
 )
 
@@ -297,3 +302,52 @@ class LetterAdmin(ReadOnlyAdmin):
     search_help_text = "An Application Control Number, a title or a hash"
     heavy_fields = ("pdf",)
     downloads = "licensing_letter_file"
+
+
+@admin.register(Shipment)
+class ShipmentAdmin(ReadOnlyAdmin):
+    says = "Chips that left under a license, as the licensee reported them."
+    list_display = ("license", "number", "shipped_on", "chips", "value_cents", "recorded_at", "recorded_by_label")
+    list_select_related = ("license",)
+    list_filter = ("shipped_on",)
+    search_fields = ("=license__number", "reference")
+    search_help_text = "A license number, or the reference of the export filing"
+    sections = (Section("licensing.shipmentline", by="shipment", title="Lines", without=("shipment",)),)
+
+
+@admin.register(ShipmentLine)
+class ShipmentLineAdmin(ReadOnlyAdmin):
+    says = "What of one line of the license a shipment held."
+    list_display = ("shipment", "license_line", "quantity", "value_cents")
+    list_select_related = ("shipment", "license_line")
+    search_fields = ("=shipment__license__number", "license_line__model")
+    search_help_text = "A license number, or a model"
+
+
+@admin.register(ConditionCheck)
+class ConditionCheckAdmin(ReadOnlyAdmin):
+    title = "Verified conditions"
+    says = "One condition of a requirement, verified with its evidence."
+    list_display = ("requirement", "title", "says", "actor_label", "at")
+    list_select_related = ("requirement",)
+    search_fields = ("=requirement__case__acn", "title", "says")
+    search_help_text = "An ACN, or words of the condition"
+
+
+@admin.register(TranchePlan)
+class TranchePlanAdmin(ReadOnlyAdmin):
+    title = "Planned tranches"
+    says = "One step of a license's release: so many chips once so much is verified."
+    list_display = ("requirement", "position", "required", "chips")
+    list_select_related = ("requirement",)
+    search_fields = ("=requirement__case__acn",)
+    search_help_text = "An ACN"
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ReadOnlyAdmin):
+    says = "Units that a recommended case holds of an allocation or of the coverage of an instrument."
+    list_display = ("case", "account", "units", "at", "ended_at")
+    list_select_related = ("case", "account")
+    search_fields = ("=case__acn", "key")
+    search_help_text = "An ACN or a key"

@@ -14,12 +14,15 @@ from .case import (
     UnitRoute,
 )
 from .license import Exemption, Letter, License, LicenseCondition, LicenseLine
+from .reservation import Reservation
+from .shipment import ConditionCheck, Shipment, ShipmentLine, TranchePlan
 
 __all__ = [
     "Application",
     "ApplicationItem",
     "ApplicationParty",
     "Case",
+    "ConditionCheck",
     "Decision",
     "Document",
     "Exemption",
@@ -32,7 +35,11 @@ __all__ = [
     "Recommendation",
     "Requirement",
     "RequirementAct",
+    "Reservation",
+    "Shipment",
+    "ShipmentLine",
     "Signature",
     "StoredDetermination",
+    "TranchePlan",
     "UnitRoute",
 ]

@@ -200,6 +200,8 @@ class RequirementAct(models.Model):
     round = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=20, choices=RequirementActKind.choices)
     choice = models.CharField(max_length=100, blank=True)
+    share = models.PositiveSmallIntegerField(default=100, help_text="Percent; below 100 only in a mix.")
+    ground = models.ForeignKey("registry.Ground", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     says = models.TextField()
     document = models.ForeignKey(
         "licensing.Document", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -218,6 +220,7 @@ class RequirementAct(models.Model):
                 condition=Q(kind=RequirementActKind.WAIVER_SIGNED),
             ),
             models.CheckConstraint(name="requirement_act_says", condition=~Q(says="")),
+            models.CheckConstraint(name="requirement_act_share", condition=Q(share__gte=1, share__lte=100)),
         ]
         triggers = append_only("An act on a requirement")
 

@@ -1,5 +1,7 @@
 """The pure rules of a case: no database, no clock, no web. Each function answers from what it is given."""
 
+from registry.lifecycles import Transition
+
 from .checks import (
     ApplicationFacts,
     Finding,
@@ -13,12 +15,12 @@ from .checks import (
 from .counting import Counts, chips_in_unit, larger_counts, normalized, transaction_digest, worst_party
 from .numbers import acn_of, exemption_number_of, license_number_of
 from .outcome import COUNTED_RULES, content_hash, expiry_of, explain_to_applicant, license_status, shorten
+from .shipping import ShipmentFacts, check_shipment, tolerance
 from .transitions import (
     APPLICATION_TRANSITIONS,
     CASE_TRANSITIONS,
     CLOCK,
     REQUIREMENT_TRANSITIONS,
-    Transition,
     next_status,
 )
 
@@ -33,12 +35,14 @@ __all__ = [
     "Finding",
     "ItemFacts",
     "PartyFacts",
+    "ShipmentFacts",
     "Transition",
     "acn_of",
     "check_application",
     "check_decided_lines",
     "check_denial_grounds",
     "check_requirements_closed",
+    "check_shipment",
     "chips_in_unit",
     "content_hash",
     "exemption_number_of",
@@ -50,6 +54,7 @@ __all__ = [
     "next_status",
     "normalized",
     "shorten",
+    "tolerance",
     "transaction_digest",
     "worst_party",
 ]

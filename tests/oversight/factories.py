@@ -1,26 +1,33 @@
 """A whole world to read: at least one row of every model, made the way people make them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
 
 from accounts.models import User
+from accounts.rules import SYSTEM
 from accounts.statuses import Role
-from audit.operations import seal_journal
+from audit.operations import record, seal_journal
 from deadlines.operations import send_due_reminders
+from ledger.models import Account
 from licensing import operations
-from licensing.models import Case
+from licensing.models import Case, ConditionCheck, Reservation, Shipment, ShipmentLine, TranchePlan
 from licensing.statuses import RecommendedAction
 from registry.models import Party, PartyAddress, PartyAlias
+from registry.operations import rely_on, set_ground
+from registry.statuses import HoldCause
 from tests.accounts.factories import api_key, user
 from tests.deadlines.factories import deadline
 from tests.licensing import factories as licensing
 from tests.registry.factories import hold, own
 
-OUR_APPS = ("audit", "accounts", "ledger", "deadlines", "rulebook", "registry", "licensing")
+TRACKS = ("assurances", "inspections", "investments", "allocations")
+OUR_APPS = ("audit", "accounts", "ledger", "deadlines", "rulebook", "registry", *TRACKS, "licensing")
 
 
 def our_models() -> list[type[Model]]:
@@ -84,9 +91,49 @@ def world() -> World:
     hold(owned)
     api_key(organization=who.organization, created_by=who.applicant)
     deadline(owner=who.officer, at=at)
+    stand_on(case, large, who, at=at)
+    for track in TRACKS:
+        if find_spec(f"tests.{track}.factories"):
+            import_module(f"tests.{track}.factories").one_of_each(at=at)
     send_due_reminders(at=at + timedelta(days=4))
     seal_journal(at=at + timedelta(days=5))
     return World(auditor=user(Role.AUDITOR), administrator=user(Role.ADMINISTRATOR), who=who, case=case)
+
+
+def stand_on(licensed: Case, pending: Case, who: Any, *, at: datetime) -> None:
+    """A license that stands on a ground and was shipped from, and a case that holds units and a planned tranche."""
+    set_ground(
+        subject=("assurances.instrument", "0"),
+        title="Letter of assurance",
+        stands=True,
+        says="In force.",
+        until=None,
+        cause=HoldCause.ASSURANCE_LAPSED,
+        lifter_role=Role.LICENSING_DIRECTOR,
+        by=SYSTEM,
+        at=at,
+    )
+    license_ = licensed.license
+    rely_on(
+        subject=("assurances.instrument", "0"),
+        dependent=("license", str(license_.pk)),
+        label=license_.number,
+        by=SYSTEM,
+        at=at,
+    )
+    shipment = Shipment.objects.create(
+        license=license_, number=1, key="1", shipped_on=at.date(), chips=1, value_cents=1, recorded_at=at
+    )
+    line = ShipmentLine.objects.create(
+        shipment=shipment, license_line=license_.lines.first(), quantity=1, value_cents=1
+    )
+    requirement = pending.requirements.first()
+    check = ConditionCheck.objects.create(
+        requirement=requirement, round=1, item="us_supply", title="Supply", says="On file.", actor=who.officer, at=at
+    )
+    plan = TranchePlan.objects.create(requirement=requirement, round=1, position=1, required=1, chips=1)
+    Reservation.objects.create(case=pending, account=Account.objects.order_by("pk")[0], units=1, key="v1", at=at)
+    record(subject=pending, verb="made", says="For this test.", by=SYSTEM, at=at, covers=[shipment, line, check, plan])
 
 
 def row_of(model: type[Model]) -> Model:
