@@ -15,7 +15,7 @@ class ShipmentFacts:
     status: str
     issued_on: date
     expires_on: date
-    today: date
+    recorded_on: date
     shipped_on: date
     longest_past_days: int
     late_reason: str
@@ -40,7 +40,7 @@ def check_shipment(facts: ShipmentFacts) -> tuple[Finding, ...]:
     """Every rule that a shipment must meet before it draws from the license (EAR 750.7)."""
     number = facts.license_number
     moved = sum(facts.quantities.values())
-    late = (facts.today - facts.shipped_on).days > facts.longest_past_days
+    late = (facts.recorded_on - facts.shipped_on).days > facts.longest_past_days
     findings = [
         Finding(
             "shipment.lines_known",
@@ -63,7 +63,7 @@ def check_shipment(facts: ShipmentFacts) -> tuple[Finding, ...]:
         ),
         Finding(
             "shipment.not_in_future",
-            facts.shipped_on <= facts.today,
+            facts.shipped_on <= facts.recorded_on,
             "A shipment is recorded once it has left. Give a date that is not in the future.",
             field="shipped_on",
         ),
