@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from django.db.models import TextChoices
 
+from allocations.rules import TRANSITIONS as ALLOCATION_TRANSITIONS
+from allocations.statuses import AllocationStatus
 from licensing.rules import APPLICATION_TRANSITIONS, CASE_TRANSITIONS, REQUIREMENT_TRANSITIONS, Transition
 from licensing.rules.transitions import CASE_STARTS
 from licensing.statuses import ApplicationStatus, CaseStatus, RequirementStatus
@@ -35,6 +37,13 @@ LIFECYCLES = (
         REQUIREMENT_TRANSITIONS,
         RequirementStatus,
         (RequirementStatus.OPEN,),
+    ),
+    (
+        "An allocation",
+        "The chips of a country for a period. Two officials set the ceiling; its dates begin and end it.",
+        ALLOCATION_TRANSITIONS,
+        AllocationStatus,
+        (AllocationStatus.PROPOSED,),
     ),
 )
 

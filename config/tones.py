@@ -61,6 +61,11 @@ STATUS_TONES: Mapping[str, str] = {
     "restricted": "attention",
     "license_required": "active",
     "domestic": "closed",
+    "proposed": "waiting",
+    "ended": "closed",
+    "in_effect": "done",
+    "declined": "stopped",
+    "approved": "done",
 }
 
 

@@ -22,12 +22,16 @@ class Balance:
 
 
 class NotEnough(Refused):
-    """The account does not hold what the entry asks for. `left` and `wanted` are in the account's unit."""
+    """The account does not hold what the entry asks for. `left` and `wanted` are in the account's unit.
 
-    def __init__(self, left: int, wanted: int, *, reason: str) -> None:
+    `balance` is the account as it was when it refused, where the ledger itself did.
+    """
+
+    def __init__(self, left: int, wanted: int, *, reason: str, balance: Balance | None = None) -> None:
         super().__init__(reason, rule="ledger.enough", field="units")
         self.left = left
         self.wanted = wanted
+        self.balance = balance
 
 
 class KeyUsed(Refused):
@@ -53,7 +57,7 @@ def not_enough(kind: str, wanted: int, unit: str, balance: Balance) -> NotEnough
     held = {"left": balance.left or 0, "reserved": balance.reserved, "drawn": balance.drawn}[source]
     verb = "are" if held != 1 else "is"
     reason = text.format(wanted=f"{wanted:,} {unit}", left=f"{held:,} {verb}", ceiling=f"{balance.ceiling or 0:,}")
-    return NotEnough(held, wanted, reason=reason)
+    return NotEnough(held, wanted, reason=reason, balance=balance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ class AccountKind(models.TextChoices):
     LICENSE_LINE_QUANTITY = "license_line.quantity", "Licensed quantity"
     LICENSE_LINE_VALUE = "license_line.value", "Licensed value"
     COUNTRY_CHIPS = "country.chips", "Chips licensed for a country"
+    ASSURANCE_COVERAGE = "assurance.coverage", "Chips covered by an instrument"
+    ALLOCATION = "allocation.chips", "Chips allocated to a country"
+    TRANCHE = "license.tranche", "Chips released by tranches of a license"
 
 
 class EntryKind(models.TextChoices):
