@@ -6,6 +6,8 @@ from django.db.models import TextChoices
 
 from allocations.rules import TRANSITIONS as ALLOCATION_TRANSITIONS
 from allocations.statuses import AllocationStatus
+from assurances.rules import TRANSITIONS as INSTRUMENT_TRANSITIONS
+from assurances.statuses import InstrumentStatus
 from licensing.rules import APPLICATION_TRANSITIONS, CASE_TRANSITIONS, REQUIREMENT_TRANSITIONS, Transition
 from licensing.rules.transitions import CASE_STARTS
 from licensing.statuses import ApplicationStatus, CaseStatus, RequirementStatus
@@ -44,6 +46,13 @@ LIFECYCLES = (
         ALLOCATION_TRANSITIONS,
         AllocationStatus,
         (AllocationStatus.PROPOSED,),
+    ),
+    (
+        "An instrument",
+        "A government's word on use and protection of chips. From its dates it also shows as expiring or expired.",
+        INSTRUMENT_TRANSITIONS,
+        InstrumentStatus,
+        (InstrumentStatus.DRAFT,),
     ),
 )
 

@@ -1,0 +1,5 @@
+"""Reads of instruments."""
+
+from assurances.selectors.evidence import get_standing, list_evidence
+
+__all__ = ["get_standing", "list_evidence"]
