@@ -5,8 +5,6 @@ process values.
 Nothing in this module is a rule; the rules are the editions' files.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -217,7 +215,7 @@ class Edition:
     # edition's value.
     compiled: list[Any] = field(repr=False, compare=False, default_factory=list)
     # What was loaded beside the edition, the latest first; it is dated and hashed on its own.
-    supplements: tuple[Supplement, ...] = field(repr=False, compare=False, default=())
+    supplements: "tuple[Supplement, ...]" = field(repr=False, compare=False, default=())
 
     def country(self, code: str) -> CountryStatus:
         """The status of a country; a country that is not listed has the default status."""
@@ -261,11 +259,11 @@ class Edition:
                 return supplement.process[name]
         raise KeyError(name)
 
-    def rows(self, name: str) -> tuple[Row, ...]:
+    def rows(self, name: str) -> "tuple[Row, ...]":
         """A list of its latest supplement that has one, such as `undertakings`; empty where none has."""
         return next((each.lists[name] for each in self.supplements if name in each.lists), ())
 
-    def row(self, name: str, id_: str) -> Row:
+    def row(self, name: str, id_: str) -> "Row":
         """One entry of such a list. Raises KeyError."""
         for entry in self.rows(name):
             if entry.id == id_:
