@@ -27,7 +27,6 @@ SHOWN = 10
 TIMELINE = 100
 _LARGEST_ID = 2**63 - 1
 
-VIEWS = ("now", "proposed", "later", "ended", "refused", "all")
 # Which entries moved which number of the board.
 SIDES: dict[str, tuple[str, ...]] = {
     "used": (EntryKind.DRAW, EntryKind.DRAW_RESERVED, EntryKind.RETURN),
@@ -164,12 +163,28 @@ def get_taken(country: str, key: str) -> Entry | None:
     return find_entry(list_accounts(list_approved(country)).values(), key)
 
 
-def list_countries_without(day: date) -> list[Country]:
-    """The countries for which no allocation is in effect on a day, by name. One query."""
-    standing = Allocation.objects.filter(
-        country=OuterRef("pk"), status=AllocationStatus.APPROVED, starts_on__lte=day, ends_on__gt=day
+@dataclass(frozen=True, slots=True)
+class Unset:
+    """A country for which chips were granted, and no allocation is in effect; `granted` counts all that ever were."""
+
+    country: Country
+    granted: int
+
+
+def list_unset(*, by: Principal, on: date) -> list[Unset]:
+    """The countries with granted chips and no allocation in effect on a day, by name. Two queries.
+
+    Raises NotPermitted.
+    """
+    check_can_read_allocations(by)
+    granted = dict(
+        Account.objects.filter(kind=AccountKind.COUNTRY_CHIPS, drawn__gt=0).values_list("subject_id", "drawn")
     )
-    return list(Country.objects.filter(~Exists(standing)).order_by("name"))
+    standing = Allocation.objects.filter(
+        country=OuterRef("pk"), status=AllocationStatus.APPROVED, starts_on__lte=on, ends_on__gt=on
+    )
+    found = Country.objects.filter(~Exists(standing), pk__in=granted).order_by("name")
+    return [Unset(country, granted[country.pk]) for country in found]
 
 
 def list_countries() -> list[tuple[str, str]]:
