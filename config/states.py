@@ -8,6 +8,8 @@ from allocations.rules import TRANSITIONS as ALLOCATION_TRANSITIONS
 from allocations.statuses import AllocationStatus
 from assurances.rules import TRANSITIONS as INSTRUMENT_TRANSITIONS
 from assurances.statuses import InstrumentStatus
+from investments.rules import COMMITMENT_TRANSITIONS, SHORTFALL_TRANSITIONS
+from investments.statuses import CommitmentStatus, ShortfallStatus
 from licensing.rules import APPLICATION_TRANSITIONS, CASE_TRANSITIONS, REQUIREMENT_TRANSITIONS, Transition
 from licensing.rules.transitions import CASE_STARTS
 from licensing.statuses import ApplicationStatus, CaseStatus, RequirementStatus
@@ -53,6 +55,20 @@ LIFECYCLES = (
         INSTRUMENT_TRANSITIONS,
         InstrumentStatus,
         (InstrumentStatus.DRAFT,),
+    ),
+    (
+        "A commitment",
+        "What a nation or a firm is bound to invest in AI data centers of the United States.",
+        COMMITMENT_TRANSITIONS,
+        CommitmentStatus,
+        (CommitmentStatus.DRAFT,),
+    ),
+    (
+        "A shortfall",
+        "What of a milestone was not verified when its day was over.",
+        SHORTFALL_TRANSITIONS,
+        ShortfallStatus,
+        (ShortfallStatus.OPEN,),
     ),
 )
 

@@ -78,6 +78,15 @@ STATUS_TONES: Mapping[str, str] = {
     "in_effect": "done",
     "declined": "stopped",
     "approved": "done",
+    "shortfall": "attention",
+    "shortfall_waived": "done",
+    "verified": "done",
+    "refused": "stopped",
+    "reversed": "stopped",
+    "lapsed": "attention",
+    "cured": "done",
+    "released": "done",
+    "uncovered": "attention",
 }
 
 

@@ -213,6 +213,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "forget answers": {"task": "portal.tasks.forget_answers", "schedule": crontab(hour="1", minute="20")},
+    # Just after midnight in Washington, where a due date ends, in winter and in summer; and once more by day.
+    "assess commitments": {
+        "task": "investments.tasks.assess_commitments",
+        "schedule": crontab(hour="4,5,17", minute="5"),
+    },
     "seal the journal": {"task": "audit.seal_journal", "schedule": crontab(hour="0", minute="10")},
 }
 

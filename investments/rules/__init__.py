@@ -1,0 +1,73 @@
+"""Pure rules of commitments: money and rates, states, plan and shortfall, tranches."""
+
+from investments.rules.days import AGENCY_ZONE, GROUND, day_of, end_of, write_day
+from investments.rules.money import (
+    DOLLAR,
+    Currency,
+    Money,
+    Rate,
+    check_rate,
+    convert,
+    read_amount,
+    read_megawatts,
+    write_amount,
+    write_units,
+)
+from investments.rules.plan import (
+    Due,
+    Reading,
+    check_asset_in_us,
+    check_funds_into_us,
+    check_milestone_day,
+    check_plan_adds_up,
+    find_target,
+    read_plan,
+)
+from investments.rules.tranches import Step, StepChange, check_steps, count_released, settle_steps
+from investments.rules.transitions import (
+    COMMITMENT_TRANSITIONS,
+    LIVE,
+    OPEN_SHORTFALLS,
+    SHORTFALL_TRANSITIONS,
+    WORDS,
+    find_act,
+    find_standing_status,
+)
+
+__all__ = [
+    "AGENCY_ZONE",
+    "COMMITMENT_TRANSITIONS",
+    "DOLLAR",
+    "GROUND",
+    "LIVE",
+    "OPEN_SHORTFALLS",
+    "SHORTFALL_TRANSITIONS",
+    "WORDS",
+    "Currency",
+    "Due",
+    "Money",
+    "Rate",
+    "Reading",
+    "Step",
+    "StepChange",
+    "check_asset_in_us",
+    "check_funds_into_us",
+    "check_milestone_day",
+    "check_plan_adds_up",
+    "check_rate",
+    "check_steps",
+    "convert",
+    "count_released",
+    "day_of",
+    "end_of",
+    "find_act",
+    "find_standing_status",
+    "find_target",
+    "read_amount",
+    "read_megawatts",
+    "read_plan",
+    "settle_steps",
+    "write_amount",
+    "write_day",
+    "write_units",
+]

@@ -1,0 +1,25 @@
+"""Days and instants: the dates of a commitment are dates in Washington. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+AGENCY_ZONE = ZoneInfo("America/New_York")
+# Under which kind cases and licenses stand on a commitment.
+GROUND = "investments.commitment"
+
+
+def day_of(at: datetime) -> date:
+    """The day of an instant in Washington."""
+    return at.astimezone(AGENCY_ZONE).date()
+
+
+def end_of(day: date) -> datetime:
+    """The instant at which a day is over in Washington."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=AGENCY_ZONE)
+
+
+def write_day(day: date) -> str:
+    """A day as sentences name it: March 9, 2026."""
+    return f"{day:%B} {day.day}, {day.year}"

@@ -1,0 +1,71 @@
+"""Reads of commitments: the register, the page of one, evidence for cases, and tranches."""
+
+from investments.selectors.commitments import (
+    Charted,
+    CommitmentPage,
+    EvidenceLine,
+    MilestoneLine,
+    PlanLine,
+    ShortfallLine,
+    get_asset,
+    get_commitment,
+    get_commitment_page,
+    get_entry,
+    get_evidence,
+    get_milestone,
+    get_paper,
+    get_shortfall,
+    list_due_commitments,
+    list_measures,
+)
+from investments.selectors.evidence import list_evidence
+from investments.selectors.register import (
+    VIEWS,
+    CommitmentFilters,
+    CommitmentRow,
+    Register,
+    iterate_commitments,
+    list_commitments,
+)
+from investments.selectors.totals import get_totals, get_verified, list_readings
+from investments.selectors.tranches import (
+    TrancheReading,
+    get_tranche_balance,
+    list_tranche_moves,
+    list_tranches,
+    read_tranches,
+)
+
+__all__ = [
+    "VIEWS",
+    "Charted",
+    "CommitmentFilters",
+    "CommitmentPage",
+    "CommitmentRow",
+    "EvidenceLine",
+    "MilestoneLine",
+    "PlanLine",
+    "Register",
+    "ShortfallLine",
+    "TrancheReading",
+    "get_asset",
+    "get_commitment",
+    "get_commitment_page",
+    "get_entry",
+    "get_evidence",
+    "get_milestone",
+    "get_paper",
+    "get_shortfall",
+    "get_totals",
+    "get_tranche_balance",
+    "get_verified",
+    "iterate_commitments",
+    "list_commitments",
+    "list_due_commitments",
+    "list_evidence",
+    "list_measures",
+    "list_readings",
+    "list_tranche_moves",
+    "list_tranches",
+    "read_tranches",
+]

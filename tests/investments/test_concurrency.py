@@ -1,0 +1,109 @@
+"""Many at once, on real connections that commit."""
+
+import pytest
+
+from accounts.rules import Refused
+from audit.verification import verify
+from investments import operations, selectors
+from investments.models import AmountEntry, Asset, Evidence
+from investments.statuses import Verdict
+from ledger.models import Entry
+from ledger.rules import NotEnough
+from tests.investments import factories as make
+from tests.ledger.test_concurrency import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LICENSE = ("license", "1")
+
+
+@pytest.fixture
+def who(transactional_db) -> make.People:
+    make.load_rules()
+    return make.People()
+
+
+def test_twenty_verifying_and_drawing_never_overdraw(who):
+    commitment = make.in_force(who)
+    make.tranches(commitment, who, (0, 100), *((number * make.BILLION, 100) for number in range(1, 11)))
+    waiting = [make.submitted(commitment, who, "1,000,000,000") for _ in range(10)]
+
+    def act(index: int) -> object:
+        if index % 2:
+            return operations.verify_evidence(
+                evidence=waiting[index // 2], verdict=Verdict.AT_FACE, method="x", by=who.verifier, at=make.AT
+            )
+        drawn = 0
+        for number in range(30):
+            try:
+                operations.draw_tranche(
+                    license=LICENSE, units=7, key=f"{index}/{number}", reason="x", by=who.exporter, at=make.AT
+                )
+                drawn += 7
+            except NotEnough:
+                continue
+        return drawn
+
+    results = at_once(20, act)
+    drawn = sum(each for each in results if isinstance(each, int))
+    balance = selectors.get_tranche_balance(LICENSE)
+    assert balance.ceiling == 1100
+    assert balance.drawn == drawn <= 1100
+    assert AmountEntry.objects.filter(kind="verified").count() == 10
+    assert Entry.objects.filter(kind="raise").count() == 10
+    assert verify().intact
+
+
+def test_reversing_and_drawing_at_once_leave_no_more_than_what_was_drawn_or_is_covered(who):
+    commitment = make.in_force(who)
+    evidence = [make.verified(commitment, who, "1,000,000,000") for _ in range(5)]
+    make.tranches(commitment, who, *((number * make.BILLION, 100) for number in range(1, 6)))
+
+    def act(index: int) -> object:
+        if index < 5:
+            return operations.reverse_verification(evidence=evidence[index], reason="x", by=who.verifier, at=make.AT)
+        return operations.draw_tranche(
+            license=LICENSE, units=30, key=str(index), reason="x", by=who.exporter, at=make.AT
+        )
+
+    results = at_once(20, act)
+    balance = selectors.get_tranche_balance(LICENSE)
+    assert balance.drawn == 30 * sum(isinstance(each, Entry) for each in results)
+    assert balance.ceiling == balance.drawn
+    assert all(not isinstance(each, Refused) or isinstance(each, NotEnough) for each in results)
+    assert verify().intact
+
+
+def test_the_same_evidence_is_verified_once_and_released_once(who):
+    commitment = make.in_force(who)
+    make.tranches(commitment, who)
+    evidence = make.submitted(commitment, who)
+    results = at_once(
+        12,
+        lambda _: operations.verify_evidence(
+            evidence=evidence, verdict=Verdict.AT_FACE, method="x", by=who.verifier, at=make.AT
+        ),
+    )
+    assert sum(isinstance(each, Refused) for each in results) == 11
+    assert selectors.get_tranche_balance(LICENSE).ceiling == 260_000
+
+
+def test_one_asset_and_one_document_for_two_commitments_at_once_count_once(who):
+    both = [make.in_force(who), make.in_force(who)]
+    place = {"name": "Prairie Hall", "address": "1 Example Road", "city": "Abilene"}
+    results = at_once(8, lambda index: make.asset(both[index % 2], who, **place))
+    assert sum(isinstance(each, Refused) for each in results) == 7
+    assert Asset.objects.filter(name="Prairie Hall").count() == 1
+    results = at_once(8, lambda index: make.submitted(both[index % 2], who, paper=make.paper("one")))
+    assert sum(isinstance(each, Refused) for each in results) == 7
+    assert Evidence.objects.count() == 1
+
+
+def test_two_officials_signing_at_once_waive(who):
+    from tests.investments.test_shortfalls import AFTER
+
+    commitment = make.in_force(who)
+    operations.assess_commitment(commitment=commitment, by=who.officer, at=AFTER)
+    shortfall = commitment.shortfalls.get()
+    at_once(2, lambda index: operations.sign_waiver(shortfall=shortfall, reason="x", by=who.waivers[index], at=AFTER))
+    shortfall.refresh_from_db()
+    assert shortfall.status == "waived"
