@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -21,11 +22,15 @@ from desk.case_words import (
     list_timeline_kinds,
     read_result,
 )
+from desk.exports import export, walk
 from desk.forms import NoteForm
 from desk.presentation import draw_rows, read_filters, tell_tier, tell_waiting
+from desk.register_columns import list_case_columns
 from licensing import selectors
 from licensing.selectors import BasketFilters
 
+# Cases of an exported basket that are read at once.
+EXPORTED_TOGETHER = 500
 VIEW_WORDS = {
     "mine": "Mine",
     "signature": "For my signature",
@@ -39,7 +44,7 @@ VIEW_WORDS = {
 
 
 @require_GET
-def basket(request: HttpRequest) -> HttpResponse:
+def basket(request: HttpRequest) -> HttpResponseBase:
     """Open cases by due date, in the views that mean something to this person."""
     if is_agency(request.user) and not is_commerce(request.user):
         return render(request, "desk/no_referrals.html")
@@ -58,16 +63,22 @@ def basket(request: HttpRequest) -> HttpResponse:
         tier=kept.get("tier", ""),
         sort=kept.get("sort", ""),
     )
-    page = selectors.list_basket(
-        by=request.user, view=view, filters=filters, now=now, after=request.GET.get("after", "")
-    )
+
+    def turn(after: str, **size: int) -> selectors.BasketPage:
+        return selectors.list_basket(by=request.user, view=view, filters=filters, now=now, after=after, **size)
+
+    unknown = bool(asked) and asked not in views
+    if read.understood and not unknown:
+        rows = walk(lambda after: turn(after, size=EXPORTED_TOGETHER))
+        if file := export(request, rows=rows, columns=list_case_columns(dict(tiers)), name=f"cases-{view}"):
+            return file
+    page = turn(request.GET.get("after", ""))
     # Open and closed cases share neither statuses nor orders.
     shared = {name: value for name, value in kept.items() if name not in ("status", "sort")}
 
     def address(name: str) -> str:
         return f"?{urlencode({'view': name, **(kept if (name == 'closed') is closed else shared)})}"
 
-    unknown = bool(asked) and asked not in views
     return render(
         request,
         "desk/cases/basket.html",

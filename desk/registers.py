@@ -8,11 +8,14 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.rules import Refused
+from desk import register_columns as columns
+from desk.exports import export, walk
 from desk.register_forms import CountryForm, LiftHoldForm, PlaceHoldForm, SearchForm
 from licensing.selectors import registers
 from registry import operations
@@ -49,45 +52,64 @@ def _text(form: SearchForm) -> str:
 
 
 @require_GET
-def licenses(request: HttpRequest) -> HttpResponse:
+def licenses(request: HttpRequest) -> HttpResponseBase:
     """Every license, what it is worth today and what is left of it."""
     form = SearchForm(request.GET, label="Number, holder or destination")
-    page = registers.list_license_register(
-        by=request.user, on=timezone.localdate(), text=_text(form), after=request.GET.get("after", "")
-    )
-    return _show(request, "licenses", form, page)
+    on, text = timezone.localdate(), _text(form)
+
+    def read(after: str) -> registers.Register[registers.LicenseRow]:
+        return registers.list_license_register(by=request.user, on=on, text=text, after=after)
+
+    if form.is_valid() and (file := export(request, rows=walk(read), columns=columns.LICENSES, name="licenses")):
+        return file
+    return _show(request, "licenses", form, read(request.GET.get("after", "")))
 
 
 @require_GET
-def installations(request: HttpRequest) -> HttpResponse:
+def installations(request: HttpRequest) -> HttpResponseBase:
     """Every installation, with its chips by model."""
     form = SearchForm(request.GET, label="Name, city, operator or country")
     operator = request.GET.get("operator", "")
     known = operator.isascii() and operator.isdigit() and len(operator) < 19
-    page = registers.list_installation_register(
-        by=request.user,
-        text=_text(form),
-        operator=int(operator) if known else None,
-        after=request.GET.get("after", ""),
-    )
+    text = _text(form)
+
+    def read(after: str) -> registers.Register[registers.InstallationRow]:
+        return registers.list_installation_register(
+            by=request.user, text=text, operator=int(operator) if known else None, after=after
+        )
+
+    rows = columns.list_by_model(walk(read))
+    if form.is_valid() and (file := export(request, rows=rows, columns=columns.INSTALLATIONS, name="installations")):
+        return file
+    page = read(request.GET.get("after", ""))
     return _show(request, "installations", form, page, operator=operator if known else "")
 
 
 @require_GET
-def parties(request: HttpRequest) -> HttpResponse:
+def parties(request: HttpRequest) -> HttpResponseBase:
     """Every party of every book, with owners and installations."""
     form = SearchForm(request.GET, label="Name or another name")
-    page = registers.list_party_register(
-        by=request.user, on=timezone.localdate(), text=_text(form), after=request.GET.get("after", "")
-    )
-    return _show(request, "parties", form, page)
+    on, text = timezone.localdate(), _text(form)
+
+    def read(after: str) -> registers.Register[registers.PartyRow]:
+        return registers.list_party_register(by=request.user, on=on, text=text, after=after)
+
+    if form.is_valid() and (file := export(request, rows=walk(read), columns=columns.PARTIES, name="parties")):
+        return file
+    return _show(request, "parties", form, read(request.GET.get("after", "")))
 
 
 @require_GET
-def holds(request: HttpRequest) -> HttpResponse:
+def holds(request: HttpRequest) -> HttpResponseBase:
     """The holds that stand, or those that were lifted."""
     lifted = request.GET.get("view") == "lifted"
-    page = registers.list_hold_register(by=request.user, lifted=lifted, after=request.GET.get("after", ""))
+
+    def read(after: str) -> registers.Register[registers.HoldRow]:
+        return registers.list_hold_register(by=request.user, lifted=lifted, after=after)
+
+    if file := export(request, rows=walk(read), columns=columns.HOLDS, name="holds"):
+        return file
+    page = read(request.GET.get("after", ""))
     view = "lifted" if lifted else "standing"
     return render(
         request,

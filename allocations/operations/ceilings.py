@@ -206,7 +206,7 @@ def _set_end(allocation: Allocation, offsets: list[int], *, by: User, at: dateti
     set_deadline(
         subject=allocation,
         kind=END,
-        says=f"The allocation {allocation.title} ends. Propose the next one, or no chips can be approved after it.",
+        says=f"The allocation {allocation.title} ends: propose the next one",
         url=address_of(allocation),
         owner=("user", by.pk),
         due_at=end_of(allocation.period),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from allocations import selectors
 from allocations.models import Allocation
 from allocations.rules import day_of
-from desk.allocations.words import list_act_links, tell_waiting
+from desk.allocations.words import list_act_links, tell_subject, tell_waiting
 
 
 def read_page(request: HttpRequest, allocation_id: int) -> selectors.AllocationPage:
@@ -31,7 +31,12 @@ def detail(request: HttpRequest, allocation_id: int) -> HttpResponse:
             "page": page,
             "allocation": page.allocation,
             "balance": page.balance,
+            "subject": tell_subject(page),
             "waiting": tell_waiting(page),
+            # Without an entry's data, which would be read for each.
+            "timeline": [
+                {"at": entry.at, "actor_label": entry.actor_label, "says": entry.says} for entry in page.timeline
+            ],
             "act": acts[0] if acts else None,
             "others": acts[1:],
         },

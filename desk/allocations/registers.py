@@ -78,13 +78,15 @@ def board(request: HttpRequest) -> HttpResponseBase:
     text = form.cleaned_data["q"] if form.is_valid() else ""
     after = request.GET.get("after", "")
     kept = {"view": view, **({"q": text} if text else {})}
+    unknown = bool(asked) and asked not in VIEWS
+    understood = form.is_valid() and not unknown
     lines: list[Line] = []
     unset: list[Unset] = []
     if view == "unset":
         unset = selectors.list_unset(by=request.user, on=on)
         if text:
             unset = [row for row in unset if text.lower() in row.country.name.lower() or text.upper() == row.country.pk]
-        if file := export(request, rows=unset, columns=UNSET_COLUMNS, name="no-allocation"):
+        if understood and (file := export(request, rows=unset, columns=UNSET_COLUMNS, name="no-allocation")):
             return file
         more = ""
     else:
@@ -92,11 +94,10 @@ def board(request: HttpRequest) -> HttpResponseBase:
         def read(place: str) -> selectors.Board:
             return selectors.list_board(by=request.user, on=on, view=view, text=text, after=place)
 
-        if file := export(request, rows=walk(read), columns=BOARD_COLUMNS, name="allocations"):
+        if understood and (file := export(request, rows=walk(read), columns=BOARD_COLUMNS, name="allocations")):
             return file
         page = read(after)
         lines, more = [_draw(request, row) for row in page.rows], page.after
-    unknown = bool(asked) and asked not in VIEWS
     return render(
         request,
         "desk/allocations/board.html",
@@ -124,7 +125,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
             "unknown_view": unknown,
             "propose_url": reverse("desk:allocation_propose") if can_propose(request.user) else "",
         },
-        status=200 if form.is_valid() and not unknown else 400,
+        status=200 if understood else 400,
     )
 
 
@@ -146,14 +147,16 @@ def entries(request: HttpRequest, allocation_id: int) -> HttpResponseBase:
             allocation_id=allocation_id, by=request.user, on=on, side=side, after=place, size=selectors.PAGE
         )
 
+    unknown = bool(asked) and asked not in SIDES
+    name = f"allocation-{allocation_id}"
     try:
-        if file := export(request, rows=walk(read), columns=ENTRY_COLUMNS, name=f"allocation-{allocation_id}"):
+        if not unknown and (file := export(request, rows=walk(read), columns=ENTRY_COLUMNS, name=name)):
             return file
         page = read(after)
     except Allocation.DoesNotExist as error:
         raise Http404 from error
     kept = {"side": side} if side else {}
-    return _show_entries(request, page, side, kept, after, unknown=bool(asked) and asked not in SIDES)
+    return _show_entries(request, page, side, kept, after, unknown=unknown)
 
 
 def _show_entries(

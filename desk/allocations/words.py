@@ -73,6 +73,14 @@ def tell_scarce(rows: Sequence[BoardRow]) -> str:
     return "; ".join(scarce)
 
 
+def tell_subject(page: AllocationPage) -> str:
+    """An allocation in a line: its ceiling, or what was proposed where there is none."""
+    if page.balance is not None:
+        return f"{page.balance.ceiling or 0:,} chips"
+    newest = page.proposals[0] if page.proposals else None
+    return f"{newest.ceiling:,} chips proposed" if newest else "No ceiling"
+
+
 def tell_waiting(page: AllocationPage) -> str:
     """What is waited for, from whom, until when."""
     allocation, proposal = page.allocation, page.open_proposal

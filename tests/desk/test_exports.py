@@ -12,9 +12,17 @@ from django.test import RequestFactory
 from openpyxl import load_workbook
 
 from accounts.permissions import NotPermitted
+from accounts.statuses import Role
 from config.context import MARKING
 from desk import exports
 from desk.exports import Column, export, guard, walk
+from licensing.selectors import registers
+from registry.operations import place_hold
+from tests.accounts.factories import user
+from tests.licensing import factories as make
+
+# Closing an answer that holds a file asks the connection whether it is still good.
+pytestmark = pytest.mark.django_db
 
 COLUMNS = (
     Column("Name", lambda row: row[0]),
@@ -164,3 +172,74 @@ class TestALongList:
 def test_all_pages_of_a_register_are_walked():
     pages = {"": Page([1, 2], "b"), "b": Page([3], "c"), "c": Page([], "")}
     assert list(walk(lambda after: pages[after])) == [1, 2, 3]
+
+
+def file_of(client, address, **filters):
+    response = client.get(address, {**filters, "format": "csv"})
+    assert response.status_code == 200
+    return list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+
+
+class TestTheDesksLists:
+    @pytest.fixture
+    def cases(self, who):
+        cases = [make.licensed(who, site=f"Hall {n}", end_user=f"Norrsken {n} AB") for n in (1, 2, 3)]
+        scopes = [each.license for each in cases] + [("country", "SE")]
+        for scope in scopes:
+            place_hold(
+                scope=scope,
+                cause="other",
+                says="=1+1",
+                lifter_role=Role.LICENSING_DIRECTOR,
+                by=who.officer,
+                at=make.AT,
+            )
+        return cases
+
+    @pytest.mark.parametrize(
+        ("page", "filters", "count"),
+        [
+            ("licenses/", {}, 3),
+            ("licenses/", {"q": "Nothing of that name"}, 0),
+            ("installations/", {}, 3),
+            ("installations/", {"q": "Hall 2"}, 1),
+            ("parties/", {"q": "Norrsken 2 AB"}, None),
+            ("holds/", {}, 4),
+            ("holds/", {"view": "lifted"}, 0),
+            ("", {"view": "closed"}, 3),
+            ("", {"view": "all"}, 0),
+        ],
+    )
+    def test_are_files_of_all_pages_with_their_filters(self, who, enter, cases, monkeypatch, page, filters, count):
+        monkeypatch.setattr(registers, "PAGE", 2)
+        lines = file_of(enter(who.officer), f"/desk/{page}", **filters)
+        assert lines[0] == [MARKING]
+        rows = lines[2:]
+        assert all(len(row) == len(lines[1]) for row in rows)
+        assert count is None or len(rows) == count
+        assert all("Norrsken" in row[0] for row in rows) or page != "parties/"
+
+    def test_hold_counts_and_days_that_a_program_reads(self, who, enter, cases):
+        lines = file_of(enter(who.officer), "/desk/licenses/", q=cases[0].license.number)
+        row = dict(zip(lines[1], lines[2], strict=True))
+        assert (row["Chips licensed"], row["First day"], row["On hold"]) == ("752", "2026-04-01", "Yes")
+        holds = file_of(enter(who.officer), "/desk/holds/")
+        assert {row[3] for row in holds[2:]} == {"'=1+1"}
+        chips = file_of(enter(who.officer), "/desk/installations/", q="Hall 1")
+        assert chips[2][5:] == ["A100", "0", "752", "0"]
+
+    @pytest.mark.parametrize(
+        "address", ["licenses/?q=%00", "installations/?q=%00", "parties/?q=%00", "?view=x", "?status=x"]
+    )
+    def test_are_no_files_where_the_filter_cannot_be_read(self, who, enter, address):
+        joined = "&" if "?" in address else "?"
+        assert enter(who.officer).get(f"/desk/{address}{joined}format=csv").status_code == 400
+
+    @pytest.mark.parametrize("page", ["licenses/", "installations/", "parties/", "holds/"])
+    def test_are_linked_with_their_filters_and_shut_to_others(self, who, enter, cases, page):
+        address = f"/desk/{page}"
+        shown = enter(who.officer).get(address, {"view": "standing", "after": ""}).text
+        assert "view=standing&amp;format=csv" in shown
+        assert "view=standing&amp;format=xlsx" in shown
+        assert enter(user(Role.AGENCY_REVIEWER)).get(address, {"format": "csv"}).status_code == 403
+        assert enter(user(Role.EXPORTER_ADMIN)).get(address, {"format": "xlsx"}).status_code == 403
