@@ -25,6 +25,7 @@ View = Callable[..., HttpResponse]
 # The parts of the house in the order in which a reader asks for them, each in plain words.
 GROUPS: dict[str, tuple[str, str]] = {
     "licensing": ("Cases", "What was applied for, what officials made of it, and what was issued."),
+    "assurances": ("Assurances", "What other governments gave their word for: texts, clauses, coverage, breaches."),
     "audit": ("Journal", "Who did what and when, in chains that show every alteration."),
     "ledger": ("Ledger", "How many are left: every ceiling, reservation and draw."),
     "registry": ("Registry", "Who and where: parties and their owners, installations, chips, holds."),

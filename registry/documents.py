@@ -78,3 +78,13 @@ def store(inspected: Inspected) -> str:
     if not default_storage.exists(name):
         default_storage.save(name, ContentFile(inspected.content))
     return name
+
+
+def read_lines(content: bytes) -> list[str]:
+    """The text of a PDF, line by line, without empty lines; nothing where it holds only pictures or cannot be read."""
+    try:
+        pages = [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+    lines = (" ".join(line.split()) for page in pages for line in page.splitlines())
+    return [line for line in lines if line]

@@ -23,12 +23,6 @@ ASSURANCES = {
 GUARANTEES = {"kinds": ["security_guarantee"], "covers_units": False}
 
 
-@pytest.fixture
-def who() -> make.Officers:
-    make.load_rules()
-    return make.Officers()
-
-
 def ask(**changes: Any) -> list[Evidence]:
     return list_evidence(
         Ask(

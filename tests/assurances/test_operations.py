@@ -28,12 +28,6 @@ from .factories import AT, later
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def who() -> make.Officers:
-    make.load_rules()
-    return make.Officers()
-
-
 def due(instrument: Instrument, kind: str, status: str = "open") -> Deadline:
     return Deadline.objects.get(
         subject_kind="assurances.instrument", subject_id=str(instrument.pk), kind=kind, status=status
