@@ -25,7 +25,6 @@ from assurances.operations.negotiating import (
     withdraw_instrument,
 )
 from assurances.operations.stopping import (
-    record_ends,
     record_expiring,
     record_expiry,
     restore_instrument,
@@ -50,7 +49,6 @@ __all__ = [
     "give_back_coverage",
     "note_undertakings",
     "record_contact",
-    "record_ends",
     "record_expiring",
     "record_expiry",
     "record_receipt",

@@ -131,20 +131,3 @@ def record_expiry(*, instrument: Instrument, by: Principal, at: datetime) -> Ins
         at=at,
     )
     return locked
-
-
-def list_ended(*, at: datetime) -> list[Instrument]:
-    """The instruments whose period is over and not recorded as that."""
-    day = at.date() + timedelta(days=1)
-    found = Instrument.objects.filter(status__in=[*STANDING, InstrumentStatus.SUSPENDED], to_on__lte=day).order_by("pk")
-    return [each for each in found if each.until is not None and each.until <= at]
-
-
-@operation
-def record_ends(*, by: Principal, at: datetime) -> int:
-    """Record every expiry whose day has come, so that dependent licenses are held; answers how many."""
-    check_can_record_dates(by)
-    ended = list_ended(at=at)
-    for instrument in ended:
-        record_expiry(instrument=instrument, by=by, at=at)
-    return len(ended)

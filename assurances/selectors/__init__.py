@@ -22,6 +22,7 @@ from assurances.selectors.registers import (
     Register,
     list_countries,
     list_coverage_entries,
+    list_ended,
     list_register,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "list_candidates",
     "list_countries",
     "list_coverage_entries",
+    "list_ended",
     "list_evidence",
     "list_models",
     "list_register",

@@ -141,6 +141,11 @@ def _read_id(after: str) -> int | None:
     return min(int(after), _LARGEST_ID)
 
 
+def list_ended(at: datetime) -> list[Instrument]:
+    """The instruments whose period is over while nobody has recorded that, the oldest first."""
+    return list(Instrument.objects.filter(status__in=_DATED, to_on__lte=rules.day_of(at)).order_by("pk"))
+
+
 def list_countries() -> QuerySet[Country]:
     """Every country, for the filters and the forms."""
     return Country.objects.order_by("name")

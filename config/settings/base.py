@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "investments.tasks.assess_commitments",
         "schedule": crontab(hour="4,5,17", minute="5"),
     },
+    "record expiries": {"task": "assurances.tasks.record_expiries", "schedule": crontab(hour="4,5,17", minute="2")},
     "seal the journal": {"task": "audit.seal_journal", "schedule": crontab(hour="0", minute="10")},
 }
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.permissions import NotPermitted
 from accounts.rules import SYSTEM, Refused, Stale
@@ -12,6 +13,7 @@ from assurances import operations
 from assurances.models import BreachStep, Instrument, TextVersion, Undertaking
 from assurances.rules import Given
 from assurances.selectors import get_standing
+from assurances.tasks import record_expiries
 from audit import verification
 from audit.models import Entry
 from deadlines.models import Deadline, Notification
@@ -407,15 +409,15 @@ def test_a_suspension_holds_dependent_licenses_and_a_restoration_lifts_that(who)
     assert not list_holds().exists()
 
 
-def test_an_end_is_shown_by_the_date_and_recorded_by_the_schedule(who):
+def test_an_end_is_shown_by_the_date_and_recorded_by_the_schedule(who, monkeypatch):
     instrument = make.in_force(who, to_on=date(2026, 12, 1))
     make.stand_on(instrument, ("license", "3"), "D000003")
     assert get_standing(instrument, AT) == "in_force"
     assert get_standing(instrument, instrument.until - timedelta(days=180)) == "expiring"
     assert get_standing(instrument, instrument.until) == "expired"
-    assert operations.record_ends(by=SYSTEM, at=instrument.until - timedelta(seconds=1)) == 0
-    assert operations.record_ends(by=SYSTEM, at=instrument.until) == 1
-    assert operations.record_ends(by=SYSTEM, at=instrument.until) == 0
+    for at, recorded in ((instrument.until - timedelta(seconds=1), 0), (instrument.until, 1), (instrument.until, 0)):
+        monkeypatch.setattr(timezone, "now", lambda at=at: at)
+        assert record_expiries() == recorded
     instrument.refresh_from_db()
     assert instrument.status == "expired"
     assert Hold.objects.get().says.endswith("Expired on December 1, 2026.")
@@ -446,7 +448,7 @@ def test_a_renewal_carries_over_what_was_used_and_what_stood_on_it(who):
     operations.reserve_coverage(**act)
     operations.draw_coverage(**act)
     end = instrument.until
-    operations.record_ends(by=SYSTEM, at=end)
+    operations.record_expiry(instrument=instrument, by=SYSTEM, at=end)
     instrument.refresh_from_db()
     assert list_holds([("license", "3")]).exists()
     new = make.text(instrument, who.first, signed=True, at=end)
