@@ -79,3 +79,11 @@ def take(who: People, units: int, key: str = "C1", country: str = "SA", at: date
         "at": at,
         **fields,
     }
+
+
+def one_of_each(*, at: datetime) -> None:
+    """A row of every model, for who reads them all; the rules are loaded already."""
+    who = People()
+    approve(who, proposed(who, at=at), at=at)
+    draw = take(who, 5, "D1", at=at)
+    operations.draw_chips(**draw)
