@@ -1,6 +1,6 @@
 """Pure rules of commitments: money and rates, states, plan and shortfall, tranches."""
 
-from investments.rules.days import AGENCY_ZONE, GROUND, day_of, end_of, write_day
+from investments.rules.days import AGENCY_ZONE, GROUND, day_of, end_of, last_day_before, write_day
 from investments.rules.money import (
     DOLLAR,
     Currency,
@@ -63,6 +63,7 @@ __all__ = [
     "find_act",
     "find_standing_status",
     "find_target",
+    "last_day_before",
     "read_amount",
     "read_megawatts",
     "read_plan",

@@ -20,6 +20,11 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=AGENCY_ZONE)
 
 
+def last_day_before(end: datetime) -> date:
+    """The last day of what ends at an instant: the day that is over when it ends at midnight."""
+    return day_of(end - timedelta(seconds=1))
+
+
 def write_day(day: date) -> str:
     """A day as sentences name it: March 9, 2026."""
     return f"{day:%B} {day.day}, {day.year}"

@@ -7,6 +7,7 @@ from investments.selectors.commitments import (
     MilestoneLine,
     PlanLine,
     ShortfallLine,
+    find_firm,
     get_asset,
     get_commitment,
     get_commitment_page,
@@ -15,8 +16,11 @@ from investments.selectors.commitments import (
     get_milestone,
     get_paper,
     get_shortfall,
+    list_assets,
     list_due_commitments,
     list_measures,
+    list_milestones,
+    list_signers,
 )
 from investments.selectors.evidence import list_evidence
 from investments.selectors.register import (
@@ -24,7 +28,6 @@ from investments.selectors.register import (
     CommitmentFilters,
     CommitmentRow,
     Register,
-    iterate_commitments,
     list_commitments,
 )
 from investments.selectors.totals import get_totals, get_verified, list_readings
@@ -48,6 +51,7 @@ __all__ = [
     "Register",
     "ShortfallLine",
     "TrancheReading",
+    "find_firm",
     "get_asset",
     "get_commitment",
     "get_commitment_page",
@@ -59,12 +63,14 @@ __all__ = [
     "get_totals",
     "get_tranche_balance",
     "get_verified",
-    "iterate_commitments",
+    "list_assets",
     "list_commitments",
     "list_due_commitments",
     "list_evidence",
     "list_measures",
+    "list_milestones",
     "list_readings",
+    "list_signers",
     "list_tranche_moves",
     "list_tranches",
     "read_tranches",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from accounts.rules import Principal
+from accounts.rules import Principal, Refused
 from audit.models import Entry as JournalEntry
 from audit.selectors import list_entries as list_journal
 from investments.models import (
@@ -33,8 +33,8 @@ from investments.selectors.tranches import TrancheReading, list_balances, list_t
 from investments.statuses import AmountKind, CommitmentStatus, EvidenceStatus, ShortfallStatus
 from ledger.rules import Balance
 from registry.lifecycles import acts_from
-from registry.models import Ground, Reliance
-from registry.selectors import get_ground, list_reliances
+from registry.models import Ground, Party, Reliance
+from registry.selectors import find_parties, get_ground, list_reliances
 from rulebook.rules import Row
 from rulebook.selectors import get_operating_edition
 
@@ -180,6 +180,46 @@ def get_paper(*, number: str, paper_id: int, by: Principal) -> Paper:
     """A paper of a commitment. Raises NotPermitted, Paper.DoesNotExist."""
     commitment = get_commitment(number=number, by=by)
     return Paper.objects.get(pk=paper_id, commitment=commitment)
+
+
+def find_firm(name: str) -> Party:
+    """The firm of that name in Commerce's book. Refused, naming the field, when there is none or more than one."""
+    words = name.strip()
+    if not words:
+        raise Refused("Name the firm that is bound.", rule="commitment.firm", field="obligor_firm")
+    found = list(Party.objects.filter(name__iexact=words, organization=None)[:2])
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Refused(
+            f"Commerce’s register has “{words}” more than once, in different countries. Have one of them renamed there "
+            "so that it is clear which is bound.",
+            rule="commitment.firm",
+            field="obligor_firm",
+        )
+    alike = [each.name for each in find_parties(words, None, every_book=True).filter(organization=None)[:3]]
+    hint = f" Did you mean {' or '.join(f'“{each}”' for each in alike)}?" if alike else ""
+    raise Refused(
+        f"Commerce’s register of parties has no “{words}”.{hint} A party is entered there when an "
+        "application names it.",
+        rule="commitment.firm",
+        field="obligor_firm",
+    )
+
+
+def list_assets(commitment: Commitment) -> list[Asset]:
+    """The assets that count for a commitment. One query."""
+    return list(commitment.assets.filter(is_counted=True))
+
+
+def list_milestones(commitment: Commitment) -> list[Milestone]:
+    """The plan of a commitment, the earliest first. One query."""
+    return list(commitment.milestones.all())
+
+
+def list_signers(shortfall: Shortfall) -> list[str]:
+    """Who signed the waiver of a shortfall so far."""
+    return [each.official_label for each in shortfall.signatures.all()]
 
 
 def list_measures(at: datetime) -> list[Row]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -65,17 +64,6 @@ def list_commitments(*, by: Principal, filters: CommitmentFilters, after: str = 
     rows = list(found.order_by("-pk")[: PAGE + 1])
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return Register(rows=_read(rows), after=str(rows[-1].pk) if more else "")
-
-
-def iterate_commitments(*, by: Principal, filters: CommitmentFilters) -> Iterator[CommitmentRow]:
-    """Every row of the register as it is narrowed, for a file; read a page at a time."""
-    after = ""
-    while True:
-        page = list_commitments(by=by, filters=filters, after=after)
-        yield from page.rows
-        if not page.after:
-            return
-        after = page.after
 
 
 def _narrow(filters: CommitmentFilters) -> QuerySet[Commitment]:
