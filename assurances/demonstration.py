@@ -56,6 +56,7 @@ class _Seed:
     is_binding: bool = True
     models: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    occasion: str = ""
 
 
 def load(*, people: Mapping[str, User], at: datetime) -> int:
@@ -439,7 +440,8 @@ class _Officers:
                 ceiling=seed.ceiling,
                 from_on=day_of(self.at) if in_the_past else None,
                 to_on=self._day(seed.ends_in),
-                occasion=f"{INVENTED}: no government gave this word",
+                marking=f"{INVENTED}: no government gave this word",
+                occasion=seed.occasion,
             ),
             by=self.first,
             at=self.at,
@@ -542,6 +544,7 @@ def _terms_of(instrument: Instrument, *, ceiling: int) -> Terms:
         ceiling=ceiling,
         from_on=instrument.from_on,
         to_on=instrument.to_on,
+        marking=instrument.marking,
         occasion=instrument.occasion,
     )
 

@@ -340,14 +340,15 @@ def note_undertakings(
             "changes them.",
             rule="assurance.undertakings_open",
         )
-    notes = write_undertakings(locked, given, get_operating_edition(at), by=by, at=at)
+    edition = get_operating_edition(at)
+    notes = write_undertakings(locked, given, edition, by=by, at=at)
     if notes:
         locked.version += 1
         locked.save(update_fields=["version"])
         record(
             subject=locked,
             verb="undertaking.noted",
-            says=tell_notes(notes),
+            says=tell_notes(notes, edition),
             by=by,
             at=at,
             covers=notes,
@@ -384,8 +385,8 @@ def write_undertakings(
     )
 
 
-def tell_notes(notes: Iterable[Undertaking]) -> str:
+def tell_notes(notes: Iterable[Undertaking], edition: Edition) -> str:
     """What was noted, in a sentence."""
-    return "Noted undertakings: " + "; ".join(
-        f"{note.name.replace('_', ' ')}: {note.clause or 'missing'}" for note in notes
-    )
+    titles = {each.id: each.title for each in list_wanted(edition)}
+    told = (f"“{titles[note.name]}”: {note.clause or 'missing'}" for note in notes)
+    return f"Noted undertakings: {'; '.join(told)}"

@@ -218,7 +218,7 @@ def amend_instrument(
         subject=locked,
         verb="instrument.amended",
         says=f"Amended {locked.number} by version {text.number} of its text: {words}"
-        + (f" {tell_notes(notes)}" if notes else ""),
+        + (f" {tell_notes(notes, edition)}" if notes else ""),
         by=by,
         at=at,
         data={**tell_terms(terms), "sha256": text.sha256, "number": text.number},

@@ -142,7 +142,8 @@ def record_receipt(
     by: User,
     at: datetime,
 ) -> Instrument:
-    """Record that Commerce has received the signed instrument; the limit for the license starts (750.4(b)(3)(iii)).
+    """Record that Commerce has received the signed instrument. Where it was asked for a case, the limit for the
+    license starts (15 CFR 750.4(b)(3)(iii)); the first draw of its coverage meets it.
 
     Refused for a text that is not signed, foreign without a certified translation (748.9(d)), signed in the future
     or by nobody, and where the period is over already.
@@ -176,16 +177,17 @@ def record_receipt(
         signatory_title=title,
         signatory_authority=authority,
     )
-    set_step(
-        locked,
-        LICENSE,
-        says=f"{locked.number} was received: decide the license that waits for it.",
-        due_at=days_after(at, edition.value("assurances.license_after_receipt_days")),
-        reminders=edition.value("reminders.assurance_step"),
-        owner=by,
-        by=by,
-        at=at,
-    )
+    if locked.occasion:
+        set_step(
+            locked,
+            LICENSE,
+            says=f"{locked.number} was received: decide the license that waits for it ({locked.occasion}).",
+            due_at=days_after(at, edition.value("assurances.license_after_receipt_days")),
+            reminders=edition.value("reminders.assurance_step"),
+            owner=by,
+            by=by,
+            at=at,
+        )
     record(
         subject=locked,
         verb="instrument.received",

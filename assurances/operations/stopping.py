@@ -6,8 +6,8 @@ from accounts.models import User
 from accounts.rules import Principal, Refused
 from assurances.models import Breach, Instrument
 from assurances.permissions import check_can_keep_instruments, check_can_record_dates
-from assurances.rules import STANDING, tell_day
-from assurances.statuses import BreachOutcome, InstrumentStatus
+from assurances.rules import tell_day
+from assurances.statuses import BreachOutcome
 from audit.operations import operation, record
 from rulebook.selectors import get_operating_edition
 

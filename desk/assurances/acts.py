@@ -130,7 +130,9 @@ def record_receipt(request: HttpRequest, instrument_id: int) -> HttpResponse:
     days = page.edition.value("assurances.license_after_receipt_days")
     words = Words(
         "Record the receipt of the signed instrument",
-        f"The license that waits for it is due within {days} days (15 CFR 750.4(b)(3)(iii))",
+        f"The license that waits for it is due within {days} days (15 CFR 750.4(b)(3)(iii))"
+        if page.instrument.occasion
+        else "The instrument is signed; no case is named that waits for it",
         "Record the receipt",
         [
             "A signed text in another language needs its certified translation first (15 CFR 748.9(d)).",

@@ -14,6 +14,7 @@ from assurances.rules import compare_texts
 from assurances.selectors import InstrumentPage
 from desk.assurances.words import (
     TIMELINE_KINDS,
+    choose_act,
     list_act_links,
     list_dependents,
     list_documents,
@@ -41,6 +42,7 @@ def detail(request: HttpRequest, instrument_id: int) -> HttpResponse:
     kind = request.GET.get("timeline", "")
     unknown = bool(kind) and kind not in TIMELINE_KINDS
     acts = list_act_links(page)
+    first = choose_act(page, acts)
     return render(
         request,
         "desk/assurances/detail.html",
@@ -49,8 +51,8 @@ def detail(request: HttpRequest, instrument_id: int) -> HttpResponse:
             "instrument": page.instrument,
             "subject": tell_subject(page),
             "waiting": tell_waiting(page, now),
-            "act": acts[0] if acts else None,
-            "others": acts[1:],
+            "act": first,
+            "others": acts[1:] if first else acts,
             "documents": list_documents(page),
             "foreign": [text for text in page.texts if text.language != "en"],
             "may_translate": "add_text" in page.acts,

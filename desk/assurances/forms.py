@@ -289,7 +289,7 @@ class TermsForm(forms.Form):
         label="What is it asked for?",
         required=False,
         max_length=200,
-        help_text="The number of the case, if there is one.",
+        help_text="The number of the case, if there is one. From the receipt run the days for its license.",
     )
     countries = forms.MultipleChoiceField(
         label="Countries covered",

@@ -61,6 +61,30 @@ class ActLink:
     label: str
 
 
+# They are done when there is a cause, and not because the page waits for them.
+_QUIET = frozenset(ACTS) - {
+    "record_expiry",
+    "request",
+    "record_contact",
+    "agree",
+    "record_receipt",
+    "bring_into_force",
+    "accept_cure",
+    "begin_cure",
+    "dismiss_breach",
+    "restore",
+    "amend",
+    "renew",
+}
+
+
+def choose_act(page: InstrumentPage, links: list[ActLink]) -> ActLink | None:
+    """The one act that the page offers first: what it waits for, if this person can do it."""
+    if links and (links[0].act not in _QUIET or links[0].act in _list_first(page)):
+        return links[0]
+    return None
+
+
 def list_act_links(page: InstrumentPage) -> list[ActLink]:
     """What this person can do, the most urgent first."""
     return [
@@ -71,15 +95,22 @@ def list_act_links(page: InstrumentPage) -> list[ActLink]:
 
 
 def _in_order(page: InstrumentPage) -> Iterable[tuple[str, str]]:
-    """Under negotiation the text and its clauses come before what is done with them."""
-    first: tuple[str, ...] = ()
-    if page.instrument.status == S.NEGOTIATION and not page.texts:
-        first = ("add_text",)
-    elif page.instrument.status in (S.NEGOTIATION, S.SIGNED) and page.missing:
-        first = ("note_undertakings",)
-    elif page.instrument.status == S.AGREED and not any(text.is_signed for text in page.texts):
-        first = ("add_text",)
+    first = _list_first(page)
     return [(act, ACTS[act]) for act in first] + [each for each in ACTS.items() if each[0] not in first]
+
+
+def _list_first(page: InstrumentPage) -> tuple[str, ...]:
+    """The text and its clauses come before what is done with them."""
+    status = page.instrument.status
+    if status == S.NEGOTIATION and not page.texts:
+        return ("add_text",)
+    if status in (S.NEGOTIATION, S.SIGNED) and page.missing:
+        return ("note_undertakings",)
+    if status == S.AGREED and not any(text.is_signed for text in page.texts):
+        return ("add_text",)
+    if page.standing in (S.EXPIRING, S.EXPIRED) and not page.acts & {"renew", "record_expiry"}:
+        return ("add_text",)
+    return ()
 
 
 def tell_waiting(page: InstrumentPage, now: datetime) -> str:

@@ -86,6 +86,7 @@ def terms(**changes: Any) -> Terms:
             "ceiling": 50_000,
             "from_on": date(2026, 4, 1),
             "to_on": date(2029, 1, 1),
+            "occasion": "Case C000007",
             **changes,
         }
     )

@@ -24,7 +24,7 @@ def test_every_state_and_kind_is_there_once_and_loading_again_adds_nothing(enter
     count = demonstration.load(people=everybody, at=make.AT)
     assert {each.status for each in Instrument.objects.all()} == set(InstrumentStatus)
     assert {each.kind for each in Instrument.objects.all()} == set(InstrumentKind)
-    assert all("Invented" in each.occasion for each in Instrument.objects.all())
+    assert all("Invented" in each.marking for each in Instrument.objects.all())
     assert demonstration.load(people=everybody, at=make.AT) == count == Instrument.objects.count()
     # Nothing is recorded as something that its dates contradict.
     for each in Instrument.objects.exclude(status__in=["in_force", "amended", "renewed"]):

@@ -75,6 +75,11 @@ def test_the_receipt_gives_five_days_for_the_license_and_a_license_meets_them(wh
     assert due(instrument, "assurance_license", "met")
 
 
+def test_without_a_case_no_license_is_due(who):
+    instrument = make.in_force(who, occasion="")
+    assert not Deadline.objects.filter(subject_id=str(instrument.pk), kind="assurance_license").exists()
+
+
 # ── Texts, translations, undertakings ───────────────────────────────────────────────────────────
 
 
