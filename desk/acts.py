@@ -15,7 +15,6 @@ from accounts.rules import Refused
 from accounts.selectors import list_users_with_role
 from accounts.statuses import Role
 from desk import forms as desk_forms
-from desk.case_words import list_titles
 from licensing import operations, selectors
 from licensing.addresses import on_desk
 from licensing.models import Case
@@ -25,14 +24,14 @@ from licensing.statuses import DecisionKind, RecommendedAction
 Act = Callable[[Any], str]
 
 
-def _page(request: HttpRequest, acn: str) -> CasePage:
+def get_page(request: HttpRequest, acn: str) -> CasePage:
     try:
         return selectors.get_case_page(acn=acn, by=request.user, now=timezone.now())
     except ObjectDoesNotExist as error:
         raise Http404 from error
 
 
-def _answer(
+def answer(
     request: HttpRequest,
     page: CasePage,
     form: forms.Form,
@@ -62,7 +61,7 @@ def _answer(
     )
 
 
-def _bound(request: HttpRequest, kind: type[forms.Form], **options: Any) -> forms.Form:
+def bind(request: HttpRequest, kind: type[forms.Form], **options: Any) -> forms.Form:
     if request.method == "POST":
         return kind(request.POST, request.FILES, **options)
     options.setdefault("initial", {})
@@ -71,13 +70,13 @@ def _bound(request: HttpRequest, kind: type[forms.Form], **options: Any) -> form
 
 def _versioned(request: HttpRequest, kind: type[forms.Form], case: Case, **options: Any) -> forms.Form:
     options["initial"] = {"version": case.version, **options.get("initial", {})}
-    return _bound(request, kind, **options)
+    return bind(request, kind, **options)
 
 
 @require_http_methods(["GET", "POST"])
 def take(request: HttpRequest, acn: str) -> HttpResponse:
     """Take a case."""
-    page = _page(request, acn)
+    page = get_page(request, acn)
 
     def act(data: Any) -> str:
         operations.assign_case(
@@ -85,13 +84,13 @@ def take(request: HttpRequest, acn: str) -> HttpResponse:
         )
         return f"{page.case.acn} is yours now."
 
-    return _answer(request, page, _versioned(request, desk_forms.VersionedForm, page.case), "take", act)
+    return answer(request, page, _versioned(request, desk_forms.VersionedForm, page.case), "take", act)
 
 
 @require_http_methods(["GET", "POST"])
 def assign(request: HttpRequest, acn: str) -> HttpResponse:
     """Assign a case to an officer."""
-    page = _page(request, acn)
+    page = get_page(request, acn)
     officers = {user.pk: user for user in list_users_with_role(Role.LICENSING_OFFICER)}
 
     def act(data: Any) -> str:
@@ -104,13 +103,13 @@ def assign(request: HttpRequest, acn: str) -> HttpResponse:
     form = _versioned(
         request, desk_forms.AssignForm, page.case, officers=[(pk, user.name) for pk, user in officers.items()]
     )
-    return _answer(request, page, form, "assign", act)
+    return answer(request, page, form, "assign", act)
 
 
 @require_http_methods(["GET", "POST"])
 def request_information(request: HttpRequest, acn: str) -> HttpResponse:
     """Ask the applicant a question."""
-    page = _page(request, acn)
+    page = get_page(request, acn)
 
     def act(data: Any) -> str:
         asked = operations.request_information(
@@ -122,7 +121,7 @@ def request_information(request: HttpRequest, acn: str) -> HttpResponse:
         )
         return f"Question {asked.number} was sent. The clock stands until it is answered."
 
-    return _answer(
+    return answer(
         request,
         page,
         _versioned(request, desk_forms.QuestionForm, page.case),
@@ -134,7 +133,7 @@ def request_information(request: HttpRequest, acn: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def recommend(request: HttpRequest, acn: str) -> HttpResponse:
     """Write a version of the recommendation, beginning from the newest one."""
-    page = _page(request, acn)
+    page = get_page(request, acn)
     newest = page.newest.recommendation if page.newest else None
     lines = [(item.line_no, str(item), item.quantity) for item in page.items]
     initial: dict[str, Any] = {
@@ -165,18 +164,18 @@ def recommend(request: HttpRequest, acn: str) -> HttpResponse:
         )
         return f"Version {recommendation.version} was recorded and waits for countersignature."
 
-    return _answer(request, page, form, "recommend", act, newest=newest)
+    return answer(request, page, form, "recommend", act, newest=newest)
 
 
 @require_http_methods(["GET", "POST"])
 def countersign(request: HttpRequest, acn: str) -> HttpResponse:
     """Sign the newest version of the recommendation."""
-    page = _page(request, acn)
+    page = get_page(request, acn)
     if page.newest is None:
         raise Http404
     newest = page.newest.recommendation
     initial = {"content_hash": newest.content_hash, "recommendation": newest.pk}
-    form = _bound(request, desk_forms.CountersignForm, initial=initial)
+    form = bind(request, desk_forms.CountersignForm, initial=initial)
 
     def act(data: Any) -> str:
         by_id = {line.recommendation.pk: line.recommendation for line in page.recommendations}
@@ -188,7 +187,7 @@ def countersign(request: HttpRequest, acn: str) -> HttpResponse:
         )
         return f"You countersigned version {recommendation.version}."
 
-    return _answer(
+    return answer(
         request,
         page,
         form,
@@ -203,7 +202,7 @@ def countersign(request: HttpRequest, acn: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def send_back(request: HttpRequest, acn: str) -> HttpResponse:
     """Send the recommendation back to its author."""
-    page = _page(request, acn)
+    page = get_page(request, acn)
 
     def act(data: Any) -> str:
         operations.send_back(
@@ -211,13 +210,13 @@ def send_back(request: HttpRequest, acn: str) -> HttpResponse:
         )
         return f"{page.case.acn} went back to its officer."
 
-    return _answer(request, page, _versioned(request, desk_forms.ReasonForm, page.case), "send_back", act)
+    return answer(request, page, _versioned(request, desk_forms.ReasonForm, page.case), "send_back", act)
 
 
 @require_http_methods(["GET", "POST"])
 def decide(request: HttpRequest, acn: str) -> HttpResponse:
     """Decide a countersigned case."""
-    page = _page(request, acn)
+    page = get_page(request, acn)
     if page.newest is None:
         raise Http404
     newest = page.newest.recommendation
@@ -258,13 +257,13 @@ def decide(request: HttpRequest, acn: str) -> HttpResponse:
         }
         for number, words, quantity in lines
     ]
-    return _answer(request, page, form, "decide", act, line=page.newest, recommendation=newest, effects=effects)
+    return answer(request, page, form, "decide", act, line=page.newest, recommendation=newest, effects=effects)
 
 
 @require_http_methods(["GET", "POST"])
 def exemption(request: HttpRequest, acn: str) -> HttpResponse:
     """Accept or refuse an exemption filing."""
-    page = _page(request, acn)
+    page = get_page(request, acn)
 
     def act(data: Any) -> str:
         common = {
@@ -280,22 +279,22 @@ def exemption(request: HttpRequest, acn: str) -> HttpResponse:
         operations.refuse_exemption(**common)
         return "The exemption was refused and the letter has gone out. The case goes on as a license case."
 
-    return _answer(request, page, _versioned(request, desk_forms.ExemptionForm, page.case), "exemption", act)
+    return answer(request, page, _versioned(request, desk_forms.ExemptionForm, page.case), "exemption", act)
 
 
 @require_POST
 def add_note(request: HttpRequest, acn: str) -> HttpResponse:
     """Add a note for colleagues."""
-    page = _page(request, acn)
+    page = get_page(request, acn)
 
     def act(data: Any) -> str:
         operations.add_note(case=page.case, text=data["text"], by=request.user, at=timezone.now())
         return "Your note was added."
 
-    return _answer(request, page, _bound(request, desk_forms.NoteForm), "note", act)
+    return answer(request, page, bind(request, desk_forms.NoteForm), "note", act)
 
 
-def _requirement(page: CasePage, position: int) -> Any:
+def get_requirement(page: CasePage, position: int) -> Any:
     for line in page.requirements:
         if line.requirement.position == position:
             return line
@@ -303,47 +302,24 @@ def _requirement(page: CasePage, position: int) -> Any:
 
 
 @require_http_methods(["GET", "POST"])
-def satisfy(request: HttpRequest, acn: str, position: int) -> HttpResponse:
-    """Record the evidence that satisfies a requirement."""
-    page = _page(request, acn)
-    line = _requirement(page, position)
-    titles = list_titles(page)
-    choices = [(name, titles.get(name) or line.requirement.title) for name in line.requirement.any_of]
-    form = _bound(request, desk_forms.EvidenceForm, choices=choices)
-
-    def act(data: Any) -> str:
-        operations.satisfy_requirement(
-            requirement=line.requirement,
-            says=data["says"],
-            choice=data.get("choice", ""),
-            upload=data["file"],
-            by=request.user,
-            at=timezone.now(),
-        )
-        return f"“{line.requirement.title}” is satisfied."
-
-    return _answer(request, page, form, "satisfy", act, line=line)
-
-
-@require_http_methods(["GET", "POST"])
 def waive(request: HttpRequest, acn: str, position: int) -> HttpResponse:
     """Sign the waiver of a requirement."""
-    page = _page(request, acn)
-    line = _requirement(page, position)
+    page = get_page(request, acn)
+    line = get_requirement(page, position)
 
     def act(data: Any) -> str:
         operations.sign_waiver(requirement=line.requirement, reason=data["reason"], by=request.user, at=timezone.now())
         return f"You signed the waiver of “{line.requirement.title}”."
 
-    form = _bound(request, desk_forms.WaiverForm)
-    return _answer(request, page, form, "waive", act, line=line, can_sign=line.wants_waiver_of(request.user))
+    form = bind(request, desk_forms.WaiverForm)
+    return answer(request, page, form, "waive", act, line=line, can_sign=line.wants_waiver_of(request.user))
 
 
 @require_http_methods(["GET", "POST"])
 def reopen(request: HttpRequest, acn: str, position: int) -> HttpResponse:
     """Open a closed requirement again."""
-    page = _page(request, acn)
-    line = _requirement(page, position)
+    page = get_page(request, acn)
+    line = get_requirement(page, position)
 
     def act(data: Any) -> str:
         operations.reopen_requirement(
@@ -351,4 +327,4 @@ def reopen(request: HttpRequest, acn: str, position: int) -> HttpResponse:
         )
         return f"“{line.requirement.title}” is open again."
 
-    return _answer(request, page, _bound(request, desk_forms.ReopenForm), "reopen", act, line=line)
+    return answer(request, page, bind(request, desk_forms.ReopenForm), "reopen", act, line=line)

@@ -19,9 +19,10 @@ from licensing.statuses import CaseStatus, DecisionKind, RecommendedAction
 LONGEST_TEXT = 10_000
 
 
-def _text(
+def write_text(
     label: str, *, required: bool = True, rows: int = 4, most: int = LONGEST_TEXT, hint: str = ""
 ) -> forms.CharField:
+    """A field for text of some lines."""
     field = forms.CharField(
         label=label, required=required, max_length=most, help_text=hint, widget=forms.Textarea(attrs={"rows": rows})
     )
@@ -113,7 +114,7 @@ class BasketForm(forms.Form):
 class ReasonForm(VersionedForm):
     """An act that needs nothing but its reason."""
 
-    reason = _text("Reason")
+    reason = write_text("Reason")
 
 
 class AssignForm(VersionedForm):
@@ -129,7 +130,7 @@ class AssignForm(VersionedForm):
 class QuestionForm(VersionedForm):
     """A question to the applicant."""
 
-    question = _text(
+    question = write_text(
         "Question to the applicant", most=InformationRequest._meta.get_field("question").max_length or 4000, rows=6
     )
 
@@ -137,7 +138,7 @@ class QuestionForm(VersionedForm):
 class NoteForm(forms.Form):
     """A note for colleagues."""
 
-    text = _text("Note", rows=3, most=Note._meta.get_field("text").max_length or 4000)
+    text = write_text("Note", rows=3, most=Note._meta.get_field("text").max_length or 4000)
 
 
 class _LinesForm(VersionedForm):
@@ -171,10 +172,10 @@ class RecommendForm(_LinesForm):
     action = forms.ChoiceField(
         label="What do you recommend?", choices=RecommendedAction.choices, widget=forms.RadioSelect
     )
-    conditions = _text(
+    conditions = write_text(
         "Conditions", required=False, rows=5, hint="One condition on each line. Only for an approval with conditions."
     )
-    reasons = _text("Reasons", rows=5)
+    reasons = write_text("Reasons", rows=5)
     statutory_basis = forms.CharField(
         label="Statutory basis", required=False, max_length=500, help_text="For a denial, for example 50 USC 4813(a)."
     )
@@ -187,7 +188,7 @@ class DecideForm(_LinesForm):
     """A decision."""
 
     kind = forms.ChoiceField(label="Decision", choices=DecisionKind.choices, widget=forms.RadioSelect)
-    reasons = _text("Reasons", rows=5)
+    reasons = write_text("Reasons", rows=5)
     statutory_basis = forms.CharField(
         label="Statutory basis", required=False, max_length=500, help_text="For a denial."
     )
@@ -214,7 +215,7 @@ class EvidenceForm(forms.Form):
     """What satisfies a requirement."""
 
     choice = forms.ChoiceField(label="Which of the alternatives?", required=False, widget=forms.RadioSelect)
-    says = _text("What satisfies the requirement, and where can that be seen?")
+    says = write_text("What satisfies the requirement, and where can that be seen?")
     file = forms.FileField(label="Evidence (PDF)", required=False)
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -228,13 +229,13 @@ class EvidenceForm(forms.Form):
 class WaiverForm(forms.Form):
     """The reason of a waiver."""
 
-    reason = _text("Reason for the waiver")
+    reason = write_text("Reason for the waiver")
 
 
 class ReopenForm(forms.Form):
     """Why a closed requirement is opened again."""
 
-    reason = _text("What turned out wrong?")
+    reason = write_text("What turned out wrong?")
 
 
 class ExemptionForm(VersionedForm):
@@ -248,4 +249,4 @@ class ExemptionForm(VersionedForm):
         ],
         widget=forms.RadioSelect,
     )
-    reasons = _text("Reasons")
+    reasons = write_text("Reasons")

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from desk import acts, cases, inbox, registers
+from desk import acts, cases, evidence, inbox, registers
 
 
 class NumberConverter:
@@ -44,7 +44,7 @@ urlpatterns = [
     path("cases/<acn:acn>/decide/", acts.decide, name="decide"),
     path("cases/<acn:acn>/exemption/", acts.exemption, name="exemption"),
     path("cases/<acn:acn>/notes/", acts.add_note, name="add_note"),
-    path("cases/<acn:acn>/requirements/<int:position>/evidence/", acts.satisfy, name="satisfy"),
+    path("cases/<acn:acn>/requirements/<int:position>/evidence/", evidence.satisfy, name="satisfy"),
     path("cases/<acn:acn>/requirements/<int:position>/waiver/", acts.waive, name="waive"),
     path("cases/<acn:acn>/requirements/<int:position>/reopen/", acts.reopen, name="reopen"),
     path("cases/<acn:acn>/documents/<int:document_id>/", cases.document, name="document"),

@@ -212,6 +212,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "reopen ended requirements": {
+        "task": "licensing.tasks.reopen_ended_requirements",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "forget answers": {"task": "portal.tasks.forget_answers", "schedule": crontab(hour="1", minute="20")},
     # Just after midnight in Washington, where a due date ends, in winter and in summer; and once more by day.
     "assess commitments": {

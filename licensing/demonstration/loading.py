@@ -16,8 +16,10 @@ from accounts import demonstration as people
 from accounts.models import Unit, User
 from accounts.rules import SYSTEM, Refused
 from accounts.statuses import Role
+from allocations import demonstration as allocations
 from licensing import operations
 from licensing.models import Application, Case, UnitRoute
+from licensing.selectors.evidence import COMMITMENT, get_edition_of, list_offers
 from licensing.statuses import (
     CaseKind,
     CaseStatus,
@@ -61,7 +63,7 @@ def load_demonstration(*, at: datetime) -> int:
         raise Refused("There are applications already; the demonstration only loads into an empty database.")
     seed = yaml.safe_load((Path(__file__).parent / "deals.yaml").read_text(encoding="utf-8"))
     long_ago = at - timedelta(days=120)
-    people.create_people(at=long_ago)
+    everybody = people.create_people(at=long_ago)
     if get_operating_row(at) is None:
         set_operating_edition(
             edition=get_edition_row(EDITION),
@@ -71,6 +73,8 @@ def load_demonstration(*, at: datetime) -> int:
             reason="The demonstration operates under the edition as it was reported.",
         )
     _route()
+    # What cases stand on and count against is there before they are.
+    allocations.load(people=everybody, at=at)
     cast = _cast()
     filings = [*seed["deals"], *seed["invented"]]
     # The oldest first, as they would have come in.
@@ -291,7 +295,7 @@ class _Filing:
             return
         if stage == CaseStatus.UNDER_REVIEW:
             if case.tier == "national":
-                self._satisfy(case, officer, only="government_assurance")
+                self._meet(case, officer)
             return
         self._ask(case, officer, answer=stage != CaseStatus.AWAITING_INFORMATION)
         if stage == CaseStatus.AWAITING_INFORMATION:
@@ -317,17 +321,23 @@ class _Filing:
                 at=self._pass(days=5),
             )
 
-    def _satisfy(self, case: Case, officer: User, *, only: str = "") -> None:
+    def _meet(self, case: Case, officer: User) -> None:
+        """Let what the tracks have on record meet what it suffices for; the rest stays open."""
+        at = self._pass(days=2)
+        edition = get_edition_of(case)
         for requirement in case.requirements.filter(status="open"):
-            if only and requirement.name != only:
-                continue
-            operations.satisfy_requirement(
-                requirement=requirement,
-                says="Demonstration: taken as given for this reconstruction.",
-                by=officer,
-                at=self._pass(days=2),
-                upload=write_pdf(f"Evidence: {requirement.title}", case.acn),
-            )
+            offers = list_offers(case, requirement, edition, at)
+            # A commitment needs its tranches planned, which is an act of its own.
+            fitting = [each for each in offers if each.evidence.suffices and each.evidence.kind != COMMITMENT]
+            if fitting:
+                operations.accept_evidence(
+                    requirement=requirement,
+                    choice=fitting[0].choice,
+                    subject=(fitting[0].evidence.kind, fitting[0].evidence.subject_id),
+                    says="Demonstration: chosen from what is on record.",
+                    by=officer,
+                    at=at,
+                )
 
     def _waive(self, case: Case) -> None:
         for requirement in case.requirements.filter(status="open", gates="issue", waivable=True):

@@ -13,6 +13,7 @@ from .applications import (
     withdraw_application,
 )
 from .decisions import accept_exemption, decide, refuse_exemption
+from .evidence import Tranche, accept_evidence, reopen_ended, verify_condition
 from .requirements import reopen_requirement, satisfy_requirement, sign_waiver
 from .review import (
     add_note,
@@ -23,10 +24,14 @@ from .review import (
     request_information,
     send_back,
 )
+from .shipments import Shipped, record_shipment
 from .submission import Filed, certify_and_submit, determine_draft, file_application
 
 __all__ = [
     "Filed",
+    "Shipped",
+    "Tranche",
+    "accept_evidence",
     "accept_exemption",
     "add_document",
     "add_note",
@@ -39,8 +44,10 @@ __all__ = [
     "determine_draft",
     "file_application",
     "recommend",
+    "record_shipment",
     "refuse_exemption",
     "remove_document",
+    "reopen_ended",
     "reopen_requirement",
     "request_information",
     "satisfy_requirement",
@@ -52,5 +59,6 @@ __all__ = [
     "send_back",
     "sign_waiver",
     "start_application",
+    "verify_condition",
     "withdraw_application",
 ]

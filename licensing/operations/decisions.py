@@ -35,14 +35,17 @@ from licensing.rules import (
     license_number_of,
     next_status,
 )
+from licensing.selectors.evidence import get_edition_of
 from licensing.statuses import CaseKind, CaseStatus, DecisionKind, LetterKind, RecommendedAction
 from registry.operations import record_installed
-from registry.selectors import list_holds
+from registry.selectors import list_grounds_of, list_holds
+from registry.statuses import DependentKind
 from rulebook.rules import Edition, determine, restore_facts
 
 from .ending import chips_by_model, close_application, close_clocks, lock_case, move_case, refuse_unmet, settle_orders
 from .letters import generate_verification_code, write_letter
-from .review import edition_of
+from .reservations import draw_exemption, let_go, stand_license
+from .scopes import scopes_of_case
 from .submission import AGENCY_ZONE, open_requirements
 
 GRANTS = (DecisionKind.APPROVE, DecisionKind.APPROVE_IN_PART)
@@ -54,21 +57,20 @@ ACTS = {
 }
 
 
-def list_obstacles(case: Case) -> list[str]:
-    """Why no license can be issued on this case yet, each in a sentence: open requirements and holds."""
+def list_obstacles(case: Case, *, at: datetime) -> list[str]:
+    """Why no license can be issued on this case yet, each in a sentence: requirements, their grounds, and holds.
+
+    The grounds are locked: what a license is issued on cannot fall before it is issued.
+    """
     findings = check_requirements_closed(list(case.requirements.values_list("title", "status", "gates")))
     obstacles = [finding.says for finding in findings if not finding.met]
-    obstacles += [f"A hold stands: {hold.says}" for hold in list_holds(_scopes(case))]
-    return obstacles
-
-
-def _scopes(case: Case) -> list[tuple[str, str]]:
-    parties = case.application.parties.exclude(party=None).values_list("party_id", flat=True)
-    return [
-        ("country", case.destination_id),
-        ("installation", str(case.application.installation_id)),
-        *(("party", str(party)) for party in set(parties)),
+    obstacles += [
+        f"“{ground.title}” no longer stands: {ground.says} The requirement that stood on it needs other evidence."
+        for ground in list_grounds_of((DependentKind.CASE, str(case.pk)), lock=True)
+        if not ground.stands_at(at)
     ]
+    obstacles += [f"A hold stands: {hold.says}" for hold in list_holds(scopes_of_case(case))]
+    return obstacles
 
 
 @operation
@@ -115,7 +117,7 @@ def decide(
             whole=kind == DecisionKind.APPROVE,
             all_or_nothing=locked.application.all_or_nothing,
         )
-        obstacles = list_obstacles(locked)
+        obstacles = list_obstacles(locked, at=at)
         if obstacles:
             raise Refused("A license cannot be issued yet. " + " ".join(obstacles), rule="license.requirements_closed")
     refuse_unmet(findings)
@@ -136,6 +138,8 @@ def decide(
     )
     move_case(locked, act=act, closed_at=at)
     settle_orders(locked, granted=granted, by=by, at=at)
+    if kind not in GRANTS:
+        let_go(locked, by=by, at=at)
     close_clocks(locked, by=by, at=at)
     record(
         subject=locked,
@@ -180,7 +184,7 @@ def _issue_license(
     by: User,
     at: datetime,
 ) -> License:
-    edition, calendar = edition_of(case), get_calendar()
+    edition, calendar = get_edition_of(case), get_calendar()
     valid_from = at.astimezone(AGENCY_ZONE).date()
     wanted, expires_on, note = _expiry(edition, calendar, valid_from, expires_on)
     if wanted < valid_from:
@@ -230,6 +234,8 @@ def _issue_license(
                 by=by,
                 at=at,
             )
+    chips = sum(granted.get(item.line_no, 0) for item in chips_by_model(case))
+    stand_license(case, license_, edition, chips=chips, by=by, at=at)
     _tally_country(case, sum(line.quantity for line in lines), key=license_.number, by=by, at=at)
     record(
         subject=license_,
@@ -313,10 +319,10 @@ def accept_exemption(*, case: Case, reasons: str, version: int, by: User, at: da
     next_status(CASE_TRANSITIONS, CaseStatus(locked.status), "accept_exemption", subject=f"Case {locked.acn}")
     if not reasons.strip():
         raise Refused("Say why the plan and the undertaking are sufficient.", field="reasons")
-    holds = [f"A hold stands: {hold.says}" for hold in list_holds(_scopes(locked))]
+    holds = [f"A hold stands: {hold.says}" for hold in list_holds(scopes_of_case(locked))]
     if holds:
         raise Refused("The exemption cannot be accepted yet. " + " ".join(holds), rule="exemption.no_hold")
-    edition = edition_of(locked)
+    edition = get_edition_of(locked)
     today = at.astimezone(AGENCY_ZONE).date()
     installation = locked.application.installation
     assert installation is not None
@@ -342,6 +348,7 @@ def accept_exemption(*, case: Case, reasons: str, version: int, by: User, at: da
             by=SYSTEM,
             at=at,
         )
+    draw_exemption(locked, edition, units=locked.chips, number=exemption.number, by=by, at=at)
     _tally_country(locked, locked.chips, key=exemption.number, by=by, at=at)
     close_clocks(locked, by=by, at=at)
     record(
@@ -393,7 +400,7 @@ def refuse_exemption(*, case: Case, reasons: str, version: int, by: User, at: da
     next_status(CASE_TRANSITIONS, CaseStatus(locked.status), "refuse_exemption", subject=f"Case {locked.acn}")
     if not reasons.strip():
         raise Refused("Say what is missing from the plan or the undertaking.", field="reasons")
-    edition = edition_of(locked)
+    edition = get_edition_of(locked)
     last = locked.application.determinations.order_by("-sequence").first()
     assert last is not None
     facts = {key: value for key, value in last.facts.items() if value is not True}

@@ -16,6 +16,8 @@ from licensing.models import Application, ApplicationItem, Case
 from licensing.rules import APPLICATION_TRANSITIONS, CASE_TRANSITIONS, CLOCK, Finding, next_status
 from licensing.statuses import ApplicationStatus, CaseStatus, ItemKind
 
+from .reservations import let_go
+
 
 def refuse_unmet(findings: Sequence[Finding]) -> None:
     """Raise Refused with every finding that is not met, the first one as the reason."""
@@ -121,6 +123,7 @@ def end_case(case: Case, *, act: str, says: str, by: Principal, at: datetime) ->
     locked = lock_case(case)
     move_case(locked, act=act, closed_at=at)
     settle_orders(locked, granted={}, by=by, at=at)
+    let_go(locked, by=by, at=at)
     close_clocks(locked, by=by, at=at)
     record(subject=locked, verb=f"case.{act}", says=says, by=by, at=at)
     return locked

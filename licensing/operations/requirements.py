@@ -10,7 +10,10 @@ from licensing.addresses import on_desk
 from licensing.models import Case, Requirement, RequirementAct
 from licensing.permissions import check_can_sign_waiver, check_can_work_on
 from licensing.rules import REQUIREMENT_TRANSITIONS, next_status
+from licensing.selectors.evidence import get_edition_of, is_met_by_track
 from licensing.statuses import CaseStatus, DocumentKind, RequirementActKind, RequirementStatus
+from registry.operations import end_reliances
+from registry.statuses import DependentKind
 
 from .applications import file_document
 from .documents import Upload
@@ -20,10 +23,15 @@ from .ending import lock_case
 WAIVER_SIGNATURES = 2
 
 
-def _lock(requirement: Requirement) -> tuple[Case, Requirement]:
+def lock_requirement(requirement: Requirement) -> tuple[Case, Requirement]:
+    """Lock a requirement with its case; refuse it once it can no longer change.
+
+    One that gates shipments can change after the license was issued, because the license can be issued without it.
+    """
     case = lock_case(requirement.case)
     locked = Requirement.objects.select_for_update().get(pk=requirement.pk)
-    if case.closed_at is not None:
+    gates_what_follows = case.status == CaseStatus.ISSUED and locked.gates == "shipment"
+    if case.closed_at is not None and not gates_what_follows:
         raise Refused(
             f"Case {case.acn} is “{CaseStatus(case.status).label.lower()}”, so its requirements can no longer change.",
             rule="requirement.case_open",
@@ -45,7 +53,7 @@ def satisfy_requirement(
 
     Where any one of several will do, `choice` names the one that the evidence is for.
     """
-    case, locked = _lock(requirement)
+    case, locked = lock_requirement(requirement)
     check_can_work_on(by, case, to="accept evidence")
     status = next_status(
         REQUIREMENT_TRANSITIONS,
@@ -53,6 +61,12 @@ def satisfy_requirement(
         "satisfy",
         subject=f"The requirement “{locked.title}”",
     )
+    if is_met_by_track(locked, get_edition_of(case)):
+        raise Refused(
+            f"“{locked.title}” is met by what its track holds, not by a document alone. Choose the instrument, the "
+            "visit or the commitment, or have the requirement waived by two officials.",
+            rule="requirement.by_track",
+        )
     if not says.strip():
         raise Refused("Say what satisfies the requirement and where that can be seen.", field="says")
     if locked.any_of and choice not in locked.any_of:
@@ -103,7 +117,7 @@ def sign_waiver(*, requirement: Requirement, reason: str, by: User, at: datetime
 
     Raises Refused where the edition lets nobody waive it, or where this official signed already.
     """
-    case, locked = _lock(requirement)
+    case, locked = lock_requirement(requirement)
     check_can_sign_waiver(by)
     next_status(
         REQUIREMENT_TRANSITIONS,
@@ -164,7 +178,7 @@ def reopen_requirement(*, requirement: Requirement, reason: str, by: User, at: d
     Only the officer of the case does, and only before its decision. Whoever signed a waiver is told, because
     their signature no longer counts.
     """
-    case, locked = _lock(requirement)
+    case, locked = lock_requirement(requirement)
     check_can_work_on(by, case, to="reopen a requirement")
     status = next_status(
         REQUIREMENT_TRANSITIONS,
@@ -179,6 +193,8 @@ def reopen_requirement(*, requirement: Requirement, reason: str, by: User, at: d
         is_active=True,
     )
     told = list(signers.order_by("pk"))
+    for stood in locked.acts.filter(round=locked.round, ground__isnull=False).select_related("ground"):
+        end_reliances(dependent=(DependentKind.CASE, str(case.pk)), ground=stood.ground, by=by, at=at)
     locked.status = status
     locked.round += 1
     locked.save(update_fields=["status", "round"])

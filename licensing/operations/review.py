@@ -36,22 +36,16 @@ from licensing.rules import (
     content_hash,
     next_status,
 )
+from licensing.selectors.evidence import get_edition_of
 from licensing.statuses import CaseKind, CaseStatus, DocumentKind, RecommendedAction
-from rulebook.rules import Edition
-from rulebook.selectors import get_edition
 
 from .applications import file_document
 from .documents import Upload
-from .ending import lock_case, move_case, refuse_unmet
+from .ending import chips_by_model, lock_case, move_case, refuse_unmet
+from .reservations import release_all, reserve_for
 
 TIME_ZONE = "America/New_York"
 APPROVALS = (RecommendedAction.APPROVE, RecommendedAction.APPROVE_WITH_CONDITIONS)
-
-
-def edition_of(case: Case) -> Edition:
-    """The edition that a case was determined under; a later edition does not change an old case."""
-    stored = case.application.determinations.order_by("-sequence").values_list("edition_identifier", flat=True)
-    return get_edition(stored[0])
 
 
 @operation
@@ -93,7 +87,7 @@ def request_information(*, case: Case, question: str, version: int, by: Principa
     next_status(CASE_TRANSITIONS, CaseStatus(locked.status), "request_information", subject=f"Case {locked.acn}")
     if not question.strip():
         raise Refused("Write the question that the applicant is to answer.", field="question")
-    edition = edition_of(locked)
+    edition = get_edition_of(locked)
     due_at = add_calendar_days(at, edition.value("information_request.answer_days"), TIME_ZONE)
     number = (locked.information_requests.aggregate(last=Max("number"))["last"] or 0) + 1
     asked = InformationRequest.objects.create(
@@ -217,7 +211,7 @@ def _move_case_deadline(case: Case, *, by: Principal, at: datetime) -> None:
         url=on_desk(case),
         owner=("unit", case.unit_id),
         due_at=case.due_at,
-        reminder_offsets=edition_of(case).value("reminders.case_due"),
+        reminder_offsets=get_edition_of(case).value("reminders.case_due"),
         by=by,
         at=at,
     )
@@ -290,7 +284,7 @@ def recommend(
             field="conditions",
         )
     number = (locked.recommendations.aggregate(last=Max("version"))["last"] or 0) + 1
-    signatures_wanted = edition_of(locked).signatures(locked.tier or None)
+    signatures_wanted = get_edition_of(locked).signatures(locked.tier or None)
     grounds = {
         "reasons": reasons.strip(),
         "statutory_basis": statutory_basis.strip(),
@@ -320,6 +314,12 @@ def recommend(
         content_hash=content_hash(content),
     )
     move_case(locked, act="recommend")
+    chips = {item.line_no for item in chips_by_model(locked)}
+    if approves:
+        units = sum(quantity for line, quantity in granted.items() if line in chips)
+        reserve_for(locked, get_edition_of(locked), units=units, version=number, by=by, at=at)
+    else:
+        release_all(locked, by=by, at=at)
     record(
         subject=locked,
         verb="case.recommended",
@@ -384,6 +384,7 @@ def send_back(*, case: Case, reason: str, version: int, by: Principal, at: datet
     if not reason.strip():
         raise Refused("Say what the author should change.", field="reason")
     move_case(locked, act="send_back")
+    release_all(locked, by=by, at=at)
     record(
         subject=locked,
         verb="case.sent_back",

@@ -30,6 +30,7 @@ from .basket import (
     list_views,
 )
 from .case_page import CaseClock, CasePage, get_case, get_case_document, get_case_letter, get_case_page
+from .evidence import EvidencePage, Offer, get_evidence_page, get_unit_factor, list_offers
 from .validation import Validation, get_validation
 
 __all__ = [
@@ -49,7 +50,9 @@ __all__ = [
     "BasketRow",
     "CaseClock",
     "CasePage",
+    "EvidencePage",
     "FiledPage",
+    "Offer",
     "Validation",
     "get_application",
     "get_application_page",
@@ -58,7 +61,10 @@ __all__ = [
     "get_case_letter",
     "get_case_page",
     "get_filed_page",
+    "get_evidence_page",
     "get_letter",
+    "get_unit_factor",
+    "list_offers",
     "get_validation",
     "list_applications_of",
     "list_basket",

@@ -11,7 +11,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.statuses import Role
-from licensing.models import Case, Decision, Document, Letter, License, Note, Recommendation, RequirementAct, Signature
+from licensing.models import (
+    Case,
+    ConditionCheck,
+    Decision,
+    Document,
+    Letter,
+    License,
+    Note,
+    Recommendation,
+    RequirementAct,
+    Signature,
+)
 from licensing.statuses import CaseStatus
 from tests.accounts.factories import user
 from tests.licensing import factories as make
@@ -356,22 +367,42 @@ class TestRequirements:
     def evidence(self, case: Case, position: int = 1) -> str:
         return address(case, f"requirements/{position}/evidence")
 
-    def test_a_file_that_is_no_pdf_is_refused_and_nothing_half_saved(self, who, enter, case):
+    def test_a_file_that_is_no_pdf_is_refused_and_nothing_half_saved(self, who, enter):
+        chinese = make.assigned(who, country="CN", items=[make.chips("H20", 500)], end_user="Example Cloud")
         paper = SimpleUploadedFile("letter.pdf", b"not a PDF", content_type="application/pdf")
-        response = enter(who.officer).post(self.evidence(case), {"says": "The ministry’s letter.", "file": paper})
+        sent = {"item": "us_supply", "says": "The exporter’s letter.", "file": paper}
+        response = enter(who.officer).post(self.evidence(chinese), sent)
         assert response.status_code == 409
-        assert "The ministry’s letter." in response.text
-        assert not RequirementAct.objects.exists()
+        assert "The exporter’s letter." in response.text
+        assert not ConditionCheck.objects.exists()
         assert not Document.objects.exists()
 
-    def test_evidence_needs_words(self, who, enter, case):
-        assert enter(who.officer).post(self.evidence(case), {"says": ""}).status_code == 400
-
-    def test_a_second_evidence_is_refused(self, who, enter, case):
+    def test_a_condition_is_verified_with_words_and_shows_what_is_left(self, who, enter):
+        chinese = make.assigned(who, country="CN", items=[make.chips("H20", 500)], end_user="Example Cloud")
         client = enter(who.officer)
-        assert client.post(self.evidence(case), {"says": "On file."}).status_code == 302
-        assert client.post(self.evidence(case), {"says": "On file."}).status_code == 409
+        assert client.post(self.evidence(chinese), {"item": "us_supply", "says": ""}).status_code == 400
+        assert client.post(self.evidence(chinese), {"item": "forged", "says": "x"}).status_code == 400
+        assert client.post(self.evidence(chinese), {"item": "us_supply", "says": "On file."}).status_code == 302
+        page = client.get(self.evidence(chinese)).text
+        assert "Verified" in page
+        assert 'value="us_supply"' not in page
+        assert 'value="third_party_test"' in page
+
+    def test_an_instrument_is_chosen_once_and_what_does_not_suffice_says_why(self, who, enter, case):
+        client = enter(who.officer)
+        assert "Nothing suffices yet" in client.get(self.evidence(case)).text
+        small = make.instrument_for(case, ceiling=10_000)
+        page = client.get(self.evidence(case)).text
+        assert "Not sufficient yet" in page
+        assert f"/desk/assurances/{small.pk}/" in page
+        instrument = make.instrument_for(case)
+        sent = {"evidence": f"government_assurance|assurances.instrument|{instrument.pk}"}
+        assert client.post(self.evidence(case), {"evidence": "forged|x|1"}).status_code == 400
+        assert client.post(self.evidence(case), {}).status_code == 400
+        assert client.post(self.evidence(case), sent).status_code == 302
+        assert client.post(self.evidence(case), sent).status_code == 409
         assert RequirementAct.objects.count() == 1
+        assert instrument.number in client.get(f"/desk/cases/{case.acn}/").text
 
     def test_that_is_not_there_is_not_found(self, who, enter, case):
         assert enter(who.officer).get(self.evidence(case, 99)).status_code == 404

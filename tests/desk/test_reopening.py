@@ -21,9 +21,7 @@ SAUDI = {"country": "SA", "items": [make.chips("GB300", 35_000)]}
 @pytest.fixture
 def case(who):
     case = make.assigned(who, **SAUDI)
-    operations.satisfy_requirement(
-        requirement=case.requirements.get(position=1), says="The ministry’s letter.", by=who.officer, at=make.AT
-    )
+    make.meet(case, who, "government_assurance")
     return case
 
 
@@ -35,7 +33,7 @@ class TestReopening:
     def test_begins_a_new_round_and_stays_in_the_journal(self, who, enter, case):
         client = enter(who.officer)
         assert f'href="{address(case)}"' in client.get(f"/desk/cases/{case.acn}/").text
-        assert "The ministry’s letter." in client.get(address(case)).text
+        assert "Letter of assurance for SA" in client.get(address(case)).text
         response = client.post(address(case), {"reason": "The letter was not signed."}, follow=True)
         assert "is open again" in response.text
         assert "The letter was not signed." in response.text

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 
@@ -282,3 +283,34 @@ def licensed(who: People, *, at: datetime = AT, **fields: Any) -> Case:
     decide(case, who, at=at)
     case.refresh_from_db()
     return case
+
+
+def instrument_for(case: Case, *, at: datetime = AT, kind: str = "letter_of_assurance", **changes: Any) -> Any:
+    """An instrument of the case's government, in force, that covers all the case asks for."""
+    assurances = import_module("tests.assurances.factories")
+    models = sorted({item.model for item in case.application.items.all()})
+    terms = {
+        "title": f"{kind.replace('_', ' ').capitalize()} for {case.destination_id}",
+        "country": case.destination_id,
+        "countries": (case.destination_id,),
+        "chip_models": tuple(models),
+        "ceiling": max(case.chips, 50_000),
+        **changes,
+    }
+    return assurances.in_force(assurances.Officers(), at=at, kind=kind, **terms)
+
+
+def meet(case: Case, who: People, name: str, *, at: datetime = AT, instrument: Any = None, choice: str = "") -> Any:
+    """Let a requirement of a case stand on an instrument, its own where none is given; answers the instrument."""
+    requirement = next(each for each in case.requirements.all() if name in (each.name, *each.any_of))
+    kind = "security_guarantee" if name == "security_guarantee" else "letter_of_assurance"
+    instrument = instrument or instrument_for(case, at=at, kind=kind)
+    operations.accept_evidence(
+        requirement=requirement,
+        choice=choice or name,
+        subject=("assurances.instrument", str(instrument.pk)),
+        says="",
+        by=who.officer,
+        at=at,
+    )
+    return instrument
