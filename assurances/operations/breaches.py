@@ -16,7 +16,6 @@ from rulebook.selectors import get_operating_edition
 
 from .standing import (
     CURE,
-    check_not_ended,
     lock,
     move,
     need,
@@ -223,13 +222,20 @@ def close_breach(breach: Breach, outcome: BreachOutcome, says: str, *, by: User,
 def _return(
     locked: Instrument, status: InstrumentStatus, breach: Breach, step: BreachStep, *, by: User, at: datetime
 ) -> None:
-    move(locked, status)
+    """Let the instrument stand again; one whose period ended meanwhile expires instead, and holds what it held."""
     words = BreachOutcome(step.outcome).label.lower()
-    tell_standing(locked, stands=True, says=f"Breach {breach.number}: {words}.", by=by, at=at)
+    move(locked, status)
+    ended = locked.until is not None and at >= locked.until
+    if ended and locked.to_on is not None:
+        move(locked, next_status(locked, "record_expiry"))
+        tell_standing(locked, stands=False, says=f"Expired on {tell_day(locked.to_on)}.", by=by, at=at)
+    else:
+        tell_standing(locked, stands=True, says=f"Breach {breach.number}: {words}.", by=by, at=at)
     record(
         subject=locked,
         verb=f"breach.{step.outcome}",
-        says=f"Breach {breach.number} of {locked.number}: {words}. {step.says}",
+        says=f"Breach {breach.number} of {locked.number}: {words}. {step.says}"
+        + (" Its period is over meanwhile, so it is expired." if ended else ""),
         by=by,
         at=at,
         data={"number": breach.number, "outcome": step.outcome},
@@ -239,13 +245,15 @@ def _return(
 
 @operation
 def dismiss_breach(*, instrument: Instrument, reason: str, version: int, by: User, at: datetime) -> BreachStep:
-    """Dismiss an allegation that was not borne out; the instrument stands again. Not by whoever alleged it."""
+    """Dismiss an allegation that was not borne out; the instrument stands again. Not by whoever alleged it.
+
+    One whose period ended meanwhile expires instead.
+    """
     locked = lock(instrument, version=version)
     status = next_status(locked, "dismiss_breach")
     breach = _get_open(locked)
     check_is_second(by, first_ids=[breach.alleged_by_id], to="dismiss the allegation", did="alleged this breach")
     words = need(reason, "Say why the allegation is not borne out.", field="reason")
-    check_not_ended(locked, at=at)
     step = close_breach(breach, BreachOutcome.DISMISSED, words, by=by, at=at)
     _return(locked, status, breach, step, by=by, at=at)
     return step
@@ -253,12 +261,11 @@ def dismiss_breach(*, instrument: Instrument, reason: str, version: int, by: Use
 
 @operation
 def accept_cure(*, instrument: Instrument, reason: str, version: int, by: User, at: datetime) -> BreachStep:
-    """Accept that a breach was cured; the instrument stands again. Refused once its period is over."""
+    """Accept that a breach was cured; the instrument stands again, or expires if its period ended meanwhile."""
     locked = lock(instrument, version=version)
     check_can_keep_instruments(by, to="accept a cure")
     status = next_status(locked, "accept_cure")
     words = need(reason, "Say how the breach was cured, and how that was verified.", field="reason")
-    check_not_ended(locked, at=at)
     breach = _get_open(locked)
     step = close_breach(breach, BreachOutcome.CURED, words, by=by, at=at)
     _return(locked, status, breach, step, by=by, at=at)

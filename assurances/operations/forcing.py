@@ -207,6 +207,7 @@ def amend_instrument(
         )
     if terms.kind != locked.kind:
         raise Refused("An amendment does not change the kind of instrument.", rule="assurance.kind", field="kind")
+    _check_dependents_stay_covered(locked, terms)
     set_ceiling(locked, terms.ceiling, reason=words, by=by, at=at)
     notes = write_undertakings(locked, given, edition, by=by, at=at)
     check_undertakings(locked, edition)
@@ -225,6 +226,20 @@ def amend_instrument(
         covers=notes,
     )
     return locked
+
+
+def _check_dependents_stay_covered(instrument: Instrument, terms: Terms) -> None:
+    """Refuse to cover less while cases or licenses stand on what was covered: they would stand on nothing."""
+    ground = get_ground(GROUND, str(instrument.pk))
+    dependents = [] if ground is None else [reliance.label for reliance in list_reliances(ground)]
+    if dependents and not terms.coverage.holds(read_coverage(instrument)):
+        raise Refused(
+            f"The amendment covers less than before, and {', '.join(dependents[:10])} may stand on what it leaves out. "
+            "Keep every country, end user, installation and model, or suspend the instrument and let another one "
+            "supersede it.",
+            rule="assurance.amended_coverage",
+            field="countries",
+        )
 
 
 def check_newer(instrument: Instrument, text: TextVersion) -> None:

@@ -196,6 +196,7 @@ def change_ceiling(request: HttpRequest, instrument_id: int) -> HttpResponse:
         f"It is never below the {used:,} chips that are reserved or drawn",
         "Change the ceiling",
         ["To raise it takes somebody other than the drafter.", "The old ceiling stays in the ledger’s entries."],
+        counts=True,
     )
     form = _versioned(request, page, forms.CeilingForm, initial={"ceiling": page.instrument.ceiling})
 
@@ -215,6 +216,7 @@ def renew(request: HttpRequest, instrument_id: int) -> HttpResponse:
         "It goes on under the new text; what is reserved and drawn carries over",
         "Renew the instrument",
         [*_tell_return(page), "Whoever added the text of the renewal does not put it into force."],
+        counts=True,
     )
     signed = [text for text in page.texts if text.is_signed]
     form = _versioned(request, page, forms.RenewForm, texts=signed)
@@ -247,6 +249,7 @@ def supersede(request: HttpRequest, instrument_id: int) -> HttpResponse:
             "Pending cases choose their evidence anew.",
         ],
         danger=True,
+        counts=True,
     )
     form = _versioned(request, page, forms.SupersedeForm, successors=[(each.pk, str(each)) for each in found])
 

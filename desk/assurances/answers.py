@@ -24,6 +24,8 @@ class Words:
     button: str
     points: Sequence[str] = field(default=())
     danger: bool = False
+    # Whether the chips of its coverage are shown before the act.
+    counts: bool = False
 
 
 def bind(request: HttpRequest, kind: type[forms.Form], **options: Any) -> Any:

@@ -33,7 +33,7 @@ def _options(request: HttpRequest, terms: Terms | None) -> dict[str, Any]:
     sent = request.POST if request.method == "POST" else None
     parties, installations = selectors.list_candidates(
         by=request.user,
-        text=sent.get("find", "")[:100] if sent else "",
+        text=sent.get("find", "").replace("\0", "")[:100] if sent else "",
         party_ids=_ids(sent.getlist("parties")) if sent else (terms.party_ids if terms else ()),
         installation_ids=_ids(sent.getlist("installations")) if sent else (terms.installation_ids if terms else ()),
     )
@@ -148,6 +148,7 @@ def amend(request: HttpRequest, instrument_id: int) -> HttpResponse:
             "The signed text of the amendment is a version that was added after it came into force.",
             "Whoever added that text does not put it into force.",
         ],
+        counts=True,
     )
 
     def act(data: Any) -> str:

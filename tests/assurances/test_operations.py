@@ -518,6 +518,18 @@ def test_an_amendment_changes_terms_and_undertakings_and_keeps_standing(who):
     assert get_ground("assurances.instrument", str(instrument.pk)).stands
 
 
+def test_an_amendment_leaves_nobody_without_cover(who):
+    instrument = make.in_force(who)
+    make.stand_on(instrument, ("license", "3"), "D000003")
+    new = make.text(instrument, who.first, signed=True, at=later(days=1))
+    act = {"instrument": instrument, "text": new, "given": {}, "says": "x", "by": who.second, "at": later(days=2)}
+    with pytest.raises(Refused, match="covers less than before, and D000003") as refused:
+        operations.amend_instrument(terms=make.terms(chip_models=("H200",)), version=instrument.version, **act)
+    assert refused.value.field == "countries"
+    wider = make.terms(countries=("SA", "AE"), chip_models=("GB300", "H200"))
+    assert operations.amend_instrument(terms=wider, version=instrument.version, **act).status == "amended"
+
+
 def test_a_successor_takes_over_what_was_drawn_and_who_stands_on_it(who):
     old, new = make.suspended(who), make.in_force(who, title="New letter", ceiling=60_000)
     old = operations.restore_instrument(
@@ -644,6 +656,27 @@ def test_a_breach_names_an_undertaking_and_brings_a_pdf(who):
     assert refused.value.field == "file"
     instrument.refresh_from_db()
     assert instrument.status == "in_force"
+
+
+def test_a_breach_that_is_settled_after_the_end_leaves_an_expired_instrument_that_can_be_renewed(who):
+    instrument = make.cured(who, to_on=date(2026, 4, 20))
+    operations.accept_cure(
+        instrument=instrument, reason="They are back.", version=instrument.version, by=who.first, at=later(days=30)
+    )
+    instrument.refresh_from_db()
+    assert instrument.status == "expired"
+    assert not get_ground("assurances.instrument", str(instrument.pk)).stands
+    new = make.text(instrument, who.first, signed=True, at=later(days=31))
+    instrument = operations.renew_instrument(
+        instrument=instrument,
+        text=new,
+        to_on=None,
+        says="A note.",
+        version=instrument.version,
+        by=who.second,
+        at=later(days=32),
+    )
+    assert get_ground("assurances.instrument", str(instrument.pk)).stands
 
 
 # ── What the database keeps ─────────────────────────────────────────────────────────────────────
