@@ -38,7 +38,9 @@ class Officer(models.Model):
     user = models.OneToOneField("accounts.User", on_delete=models.PROTECT, related_name="visiting_officer")
     home_city = models.CharField(max_length=120)
     home_country = models.ForeignKey("registry.Country", on_delete=models.PROTECT, related_name="+")
-    languages = ArrayField(models.CharField(max_length=12), default=list)
+    home_latitude = models.FloatField(null=True, blank=True)
+    home_longitude = models.FloatField(null=True, blank=True)
+    languages = ArrayField(models.CharField(max_length=12), default=list, help_text="ISO 639-1.")
     available_from = models.DateField()
     available_to = models.DateField(null=True, blank=True, help_text="Exclusive; empty while no end is known.")
     created_at = models.DateTimeField()
@@ -49,6 +51,11 @@ class Officer(models.Model):
             models.CheckConstraint(
                 condition=Q(available_to__isnull=True) | Q(available_to__gt=F("available_from")),
                 name="officer_availability_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(home_latitude__isnull=True, home_longitude__isnull=True)
+                | Q(home_latitude__gte=-90, home_latitude__lte=90, home_longitude__gte=-180, home_longitude__lte=180),
+                name="officer_home_on_earth",
             ),
         ]
 
@@ -126,7 +133,7 @@ class Schedule(models.Model):
                 name="schedule_travel_around_visit",
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A schedule")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A schedule")]
 
     def __str__(self) -> str:
         return f"Schedule {self.number} of {self.visit_id}"
