@@ -90,6 +90,18 @@ class VersionedForm(OnceForm):
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
+    # What stands in the form before anybody typed.
+    given: frozenset[str] = frozenset()
+
+    def list_typed(self) -> dict[str, Any]:
+        """What was typed, as it was typed, by field; nothing where only what the page itself filled in was sent."""
+        typed: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            value = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+            if name not in ("version", "token") and value not in (None, "", []):
+                typed[name] = value
+        return typed if typed.keys() - self.given else {}
+
     def leave_gaps(self) -> list[str]:
         """Judge what was typed and ask for nothing more: whoever saves and leaves goes on later.
 
@@ -140,6 +152,7 @@ class PartyForm(VersionedForm):
 class NewPartyForm(PartyForm):
     """A party that may take part in more than one role."""
 
+    given = frozenset({"role"})
     also = forms.MultipleChoiceField(
         label="Is it also one of these?",
         required=False,
@@ -169,6 +182,7 @@ class InstallationForm(VersionedForm):
 class ItemForm(VersionedForm):
     """A line to be exported."""
 
+    given = frozenset({"kind", "eccn"})
     kind = forms.ChoiceField(
         label="What is it?", choices=ItemKind.choices, initial=ItemKind.CHIP, widget=forms.RadioSelect
     )

@@ -1,7 +1,8 @@
 """The steps of a draft: one topic on each page, saved as it is filled."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -65,6 +66,74 @@ def item_data(item: ApplicationItem) -> dict[str, Any]:
     return {name: getattr(item, name) for name in names}
 
 
+# What an entry that is not yet stored goes by among those left unfinished.
+NEW = "new"
+
+
+def name_party(party: Mapping[str, Any]) -> str:
+    """What a stored party goes by among those left unfinished: its place changes when others come and go."""
+    return f"{party['role']}: {party['name']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One party or line of a draft, and what was left of it unfinished."""
+
+    page: ApplicationPage
+    step: str
+    of: str
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """What was typed into it before somebody left; empty where nothing was."""
+        return dict(self._kept.get(self.of, {}))
+
+    @property
+    def _kept(self) -> dict[str, dict[str, Any]]:
+        return dict(self.page.application.unfinished.get(self.step, {}))
+
+    def list_others(self, typed: Mapping[str, Any] | None = None) -> dict[str, Mapping[str, Any]]:
+        """What is left unfinished of the step without this entry, or with this as what was typed into it."""
+        others: dict[str, Mapping[str, Any]] = {of: kept for of, kept in self._kept.items() if of != self.of}
+        return others | ({self.of: typed} if typed else {})
+
+
+def _leave(request: HttpRequest, entry: Entry, form: forms.VersionedForm, gaps: list[str]) -> str:
+    """Keep an entry as far as it was typed, and say what it still lacks."""
+    typed = form.list_typed()
+    operations.keep_unfinished(
+        application=entry.page.application,
+        step=entry.step,
+        unfinished=entry.list_others(typed),
+        version=form.cleaned_data["version"],
+        by=request.user,
+        at=timezone.now(),
+    )
+    if not typed:
+        return "Nothing was typed, so nothing was kept."
+    return f"Kept as far as it goes. Still to answer: {'; '.join(gaps)}."
+
+
+def _discard(request: HttpRequest, entry: Entry, onward: str) -> HttpResponse:
+    """Forget what was left of an entry unfinished; what is stored of it stays."""
+    form = forms.RemovalForm(request.POST)
+
+    def call(data: dict[str, Any]) -> str:
+        operations.keep_unfinished(
+            application=entry.page.application,
+            step=entry.step,
+            unfinished=entry.list_others(),
+            version=data["version"],
+            by=request.user,
+            at=timezone.now(),
+        )
+        return "What was left unfinished was discarded."
+
+    what = "what was left unfinished"
+    context = {**_step(entry.page, entry.step), "what": what, "button": "Discard it", "back_url": onward}
+    return answer(request, form, call, template="applications/remove", onward=onward, context=context)
+
+
 @require_safe
 def parties(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     """The parties named so far, in their roles."""
@@ -72,7 +141,14 @@ def parties(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     return render(
         request,
         "portal/applications/parties.html",
-        {**_step(page, "parties"), "roles": [(party, PartyRole(party.role).label) for party in page.parties]},
+        {
+            **_step(page, "parties"),
+            "roles": [
+                (party, PartyRole(party.role).label, Entry(page, "parties", name_party(party_data(party))).typed)
+                for party in page.parties
+            ],
+            "begun": Entry(page, "parties", NEW).typed,
+        },
     )
 
 
@@ -89,21 +165,33 @@ def party(request: HttpRequest, reference: uuid.UUID, place: int | None = None) 
     elif known:
         lacking = [role for role in PartyRole.values if role not in {each["role"] for each in known}]
         initial["role"] = next((role for role in lacking if role != PartyRole.INTERMEDIATE_CONSIGNEE), "")
-    form = bind(request, forms.NewPartyForm if place is None else forms.PartyForm, initial)
+    entry = Entry(page, "parties", NEW if place is None else name_party(known[place - 1]))
+    if request.method == "POST" and "discard" in request.POST:
+        return _discard(request, entry, _address(page, "parties"))
+    form = bind(request, forms.NewPartyForm if place is None else forms.PartyForm, initial | entry.typed)
+    gaps = form.leave_gaps() if "leave" in request.POST else []
 
     def call(data: dict[str, Any]) -> str:
+        if gaps:
+            return _leave(request, entry, form, gaps)
         fields = {name: data[name] for name in data if name not in ("version", "also", "role")}
         if place is None:
             rows = [*known, *({"role": role, **fields} for role in form.list_roles())]
         else:
             rows = [*known[: place - 1], {"role": data["role"], **fields}, *known[place:]]
         operations.save_parties(
-            application=page.application, parties=rows, version=data["version"], by=request.user, at=timezone.now()
+            application=page.application,
+            parties=rows,
+            version=data["version"],
+            by=request.user,
+            at=timezone.now(),
+            unfinished=entry.list_others(),
         )
         return f"{data['name']} was saved."
 
-    context = {**_step(page, "parties"), "place": place}
-    return answer(request, form, call, template="applications/party", onward=_address(page, "parties"), context=context)
+    context = {**_step(page, "parties"), "place": place, "unfinished": entry.typed}
+    onward = context["overview_url"] if "leave" in request.POST else _address(page, "parties")
+    return answer(request, form, call, template="applications/party", onward=onward, context=context)
 
 
 @READ_AND_WRITE
@@ -117,7 +205,12 @@ def remove_party(request: HttpRequest, reference: uuid.UUID, place: int) -> Http
     def call(data: dict[str, Any]) -> str:
         rows = [party_data(each) for number, each in enumerate(page.parties, start=1) if number != place]
         operations.save_parties(
-            application=page.application, parties=rows, version=data["version"], by=request.user, at=timezone.now()
+            application=page.application,
+            parties=rows,
+            version=data["version"],
+            by=request.user,
+            at=timezone.now(),
+            unfinished=Entry(page, "parties", name_party(party_data(named))).list_others(),
         )
         return f"{named.name} was removed as {PartyRole(named.role).label.lower()}."
 
@@ -208,7 +301,13 @@ def _save(
 @require_safe
 def items(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     """The lines to be exported."""
-    return render(request, "portal/applications/items.html", _step(find_page(request, reference), "items"))
+    page = find_page(request, reference)
+    context = {
+        **_step(page, "items"),
+        "lines": [(line, Entry(page, "items", str(place)).typed) for place, line in enumerate(page.items, start=1)],
+        "begun": Entry(page, "items", NEW).typed,
+    }
+    return render(request, "portal/applications/items.html", context)
 
 
 @READ_AND_WRITE
@@ -220,24 +319,35 @@ def item(request: HttpRequest, reference: uuid.UUID, place: int | None = None) -
         raise Http404
     initial: dict[str, Any] = {"version": page.application.version}
     initial |= known[place - 1] if place is not None else {"kind": "chip", "eccn": "3A090.a"}
+    entry = Entry(page, "items", NEW if place is None else str(place))
+    if request.method == "POST" and "discard" in request.POST:
+        return _discard(request, entry, _address(page, "items"))
+    form = bind(request, forms.ItemForm, initial | entry.typed)
+    gaps = form.leave_gaps() if "leave" in request.POST else []
 
     def call(data: dict[str, Any]) -> str:
+        if gaps:
+            return _leave(request, entry, form, gaps)
         line = {name: value for name, value in data.items() if name != "version"}
         rows = [*known, line] if place is None else [*known[: place - 1], line, *known[place:]]
         operations.save_items(
-            application=page.application, items=rows, version=data["version"], by=request.user, at=timezone.now()
+            application=page.application,
+            items=rows,
+            version=data["version"],
+            by=request.user,
+            at=timezone.now(),
+            unfinished=entry.list_others(),
         )
         return f"{data['quantity']:,} {data['model']} were saved."
 
-    context = {**_step(page, "items"), "place": place, "models": selectors.list_model_names()}
-    return answer(
-        request,
-        bind(request, forms.ItemForm, initial),
-        call,
-        template="applications/item",
-        onward=_address(page, "items"),
-        context=context,
-    )
+    context = {
+        **_step(page, "items"),
+        "place": place,
+        "models": selectors.list_model_names(),
+        "unfinished": entry.typed,
+    }
+    onward = context["overview_url"] if "leave" in request.POST else _address(page, "items")
+    return answer(request, form, call, template="applications/item", onward=onward, context=context)
 
 
 @READ_AND_WRITE
@@ -250,8 +360,15 @@ def remove_item(request: HttpRequest, reference: uuid.UUID, place: int) -> HttpR
 
     def call(data: dict[str, Any]) -> str:
         rows = [item_data(each) for number, each in enumerate(page.items, start=1) if number != place]
+        left = Entry(page, "items", str(place)).list_others()
         operations.save_items(
-            application=page.application, items=rows, version=data["version"], by=request.user, at=timezone.now()
+            application=page.application,
+            items=rows,
+            version=data["version"],
+            by=request.user,
+            at=timezone.now(),
+            # The lines behind the one that goes move up, and what was left of them with them.
+            unfinished={str(int(of) - 1) if of != NEW and int(of) > place else of: typed for of, typed in left.items()},
         )
         return f"Line {place}, {line}, was removed."
 

@@ -110,9 +110,9 @@ def _any(page: ApplicationPage, *names: str) -> bool:
 def list_tasks(page: ApplicationPage) -> list[dict[str, Any]]:
     """The steps of a draft with their state, for a task list."""
     begun = {
-        "parties": bool(page.parties),
+        "parties": bool(page.parties or page.application.unfinished.get("parties")),
         "installation": _any(page, "site_name", "site_operator", "site_address", "site_city", "site_country_id"),
-        "items": bool(page.items),
+        "items": bool(page.items or page.application.unfinished.get("items")),
         "end-use": _any(page, "end_use", "additional_information", "own_reference", "resubmission_of"),
         "safeguards": _any(page, "declared_facts", "undertaking_signatory", "undertaking_signed_on"),
         "documents": bool(page.documents),

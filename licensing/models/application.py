@@ -59,6 +59,10 @@ class Application(models.Model):
     undertaking_signatory = models.CharField(max_length=200, blank=True)
     undertaking_signed_on = models.DateField(null=True, blank=True)
 
+    # A party or a line that was left before it was complete, as it was typed: by step, then by what it is of. It is
+    # no part of what is filed; the database fills it in where a statement does not name it.
+    unfinished = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
+
     certifier_name = models.CharField(max_length=200, blank=True)
     certifier_title = models.CharField(max_length=200, blank=True)
     certified_on = models.DateField(null=True, blank=True)

@@ -3,6 +3,7 @@
 from .applications import (
     add_document,
     copy_application,
+    keep_unfinished,
     remove_document,
     save_end_use,
     save_installation,
@@ -43,6 +44,7 @@ __all__ = [
     "decide",
     "determine_draft",
     "file_application",
+    "keep_unfinished",
     "recommend",
     "record_shipment",
     "refuse_exemption",

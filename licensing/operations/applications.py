@@ -13,7 +13,7 @@ from accounts.rules import Principal, Refused, Stale
 from audit.operations import operation, record
 from licensing.models import Application, ApplicationItem, ApplicationParty, Document, InformationRequest
 from licensing.permissions import check_can_edit_application, check_can_file_for
-from licensing.rules import APPLICATION_TRANSITIONS, next_status
+from licensing.rules import APPLICATION_TRANSITIONS, next_status, put_unfinished
 from licensing.statuses import ApplicationStatus, DocumentKind
 from rulebook.selectors import get_catalogue, get_operating_edition
 
@@ -107,11 +107,13 @@ def save_parties(
     version: int,
     by: Principal,
     at: datetime,
+    unfinished: Mapping[str, Any] | None = None,
 ) -> Application:
     """Save who takes part, in their roles (EAR 748.5); what was saved of this step before is replaced.
 
     Each party is a mapping with role, name, address, city, postal_code, country, headquarters,
-    ultimate_parent and ultimate_parent_headquarters (countries as alpha-2 codes).
+    ultimate_parent and ultimate_parent_headquarters (countries as alpha-2 codes). `unfinished` is what of this
+    step was left incomplete and stays so (`keep_unfinished`); without it nothing does.
     """
     locked = lock_draft(application, version=version, by=by)
     if len(parties) > MOST_PARTIES:
@@ -137,7 +139,30 @@ def save_parties(
             )
         )
     ApplicationParty.objects.bulk_create(rows)
-    return _save(locked, {}, step="parties", words="the parties", by=by, at=at)
+    left = put_unfinished(locked.unfinished, "parties", unfinished or {})
+    return _save(locked, {"unfinished": left}, step="parties", words="the parties", by=by, at=at)
+
+
+@operation
+def keep_unfinished(
+    *,
+    application: Application,
+    step: str,
+    unfinished: Mapping[str, Mapping[str, Any]],
+    version: int,
+    by: Principal,
+    at: datetime,
+) -> Application:
+    """Keep parties or items as far as they were typed, so that whoever leaves finds them again.
+
+    `step` is "parties" or "items"; `unfinished` replaces what was kept of it: by what each entry is of ("new", or
+    the one that it changes), the words as they were typed. Nothing of it is filed. Raises Refused and Stale as
+    saving does.
+    """
+    locked = lock_draft(application, version=version, by=by)
+    left = put_unfinished(locked.unfinished, step, unfinished)
+    words = "what was left unfinished" if unfinished else "that nothing is left unfinished"
+    return _save(locked, {"unfinished": left}, step=step, words=f"{words} of the {step}", by=by, at=at)
 
 
 @operation
@@ -161,12 +186,19 @@ def save_installation(
 
 @operation
 def save_items(
-    *, application: Application, items: Sequence[Mapping[str, Any]], version: int, by: Principal, at: datetime
+    *,
+    application: Application,
+    items: Sequence[Mapping[str, Any]],
+    version: int,
+    by: Principal,
+    at: datetime,
+    unfinished: Mapping[str, Any] | None = None,
 ) -> Application:
     """Save the lines to be exported (Block 22); what was saved of this step before is replaced.
 
     Each item is a mapping with kind, eccn, model, manufacturer, quantity, unit_price, tpp and
-    memory_bandwidth_gbs (the last two only for a model that the catalogue does not know).
+    memory_bandwidth_gbs (the last two only for a model that the catalogue does not know). `unfinished` is as in
+    `save_parties`.
     """
     locked = lock_draft(application, version=version, by=by)
     if len(items) > MOST_LINES:
@@ -196,7 +228,8 @@ def save_items(
         )
         for number, item in enumerate(items, start=1)
     )
-    return _save(locked, {}, step="items", words="the items", by=by, at=at)
+    left = put_unfinished(locked.unfinished, "items", unfinished or {})
+    return _save(locked, {"unfinished": left}, step="items", words="the items", by=by, at=at)
 
 
 @operation
@@ -291,18 +324,27 @@ def file_document(
 
 @operation
 def remove_document(*, document: Document, by: Principal, at: datetime) -> None:
-    """Take a document out of a draft; the journal keeps its hash. What was submitted stays."""
-    application = Application.objects.get(pk=document.application_id)
-    locked = lock_draft(application, version=application.version, by=by)
-    title, sha256 = document.title, document.sha256
-    document.delete()
+    """Take a document out of a draft; the journal keeps its hash. What was submitted stays.
+
+    Raises Refused where it was removed before, also by somebody else in the same instant.
+    """
+    locked = lock_application(Application(pk=document.application_id), by=by)
+    check_draft(locked, version=locked.version)
+    # Read again now that nobody else can: what was handed in may be gone.
+    found = locked.documents.filter(pk=document.pk).first()
+    if found is None:
+        raise Refused(
+            "This document was removed before, on another page or by a colleague. Nothing more was done.",
+            rule="document.there",
+        )
+    found.delete()
     record(
         subject=locked,
         verb="document.removed",
-        says=f"Removed the document “{title}”.",
+        says=f"Removed the document “{found.title}”.",
         by=by,
         at=at,
-        data={"sha256": sha256},
+        data={"sha256": found.sha256},
     )
 
 

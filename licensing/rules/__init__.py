@@ -11,6 +11,7 @@ from .checks import (
     check_decided_lines,
     check_denial_grounds,
     check_requirements_closed,
+    put_unfinished,
 )
 from .counting import Counts, chips_in_unit, larger_counts, normalized, transaction_digest, worst_party
 from .numbers import acn_of, exemption_number_of, license_number_of
@@ -53,6 +54,7 @@ __all__ = [
     "license_status",
     "next_status",
     "normalized",
+    "put_unfinished",
     "shorten",
     "tolerance",
     "transaction_digest",

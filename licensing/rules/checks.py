@@ -44,7 +44,8 @@ class ItemFacts:
 class ApplicationFacts:
     """What the completeness of an application is judged on.
 
-    `declared` gives the safeguards that are declared, by name, in the edition's words.
+    `declared` gives the safeguards that are declared, by name, in the edition's words; `unfinished` the steps in which
+    an entry was left before it was complete.
     """
 
     applicant_is_us_person: bool
@@ -59,6 +60,7 @@ class ApplicationFacts:
     undertaking_signatory: str = ""
     undertaking_signed: bool = False
     document_kinds: frozenset[str] = field(default_factory=frozenset)
+    unfinished: frozenset[str] = field(default_factory=frozenset)
 
 
 # Vaguer than this and conditions or questions follow; it is a floor for saying anything at all.
@@ -99,12 +101,19 @@ def check_application(facts: ApplicationFacts) -> tuple[Finding, ...]:
             "parties",
         ),
         Finding(
-            "installation.named",
-            bool(facts.site_name and facts.site_city and facts.site_address and facts.site_country),
-            "Say where the chips will stand: the installation's name, street address, city and country.",
-            "installation",
+            "parties.finished",
+            "parties" not in facts.unfinished,
+            "A party was begun and left before it was complete. Finish it, or discard it.",
+            "parties",
         ),
+        _check_installation(facts),
         Finding("items.some", bool(facts.items), "List at least one item.", "items"),
+        Finding(
+            "items.finished",
+            "items" not in facts.unfinished,
+            "A line was begun and left before it was complete. Finish it, or discard it.",
+            "items",
+        ),
         Finding(
             "end_use.specific",
             len(facts.end_use.strip()) >= SHORTEST_END_USE,
@@ -142,6 +151,36 @@ def check_application(facts: ApplicationFacts) -> tuple[Finding, ...]:
             )
         )
     return tuple(findings)
+
+
+def _check_installation(facts: ApplicationFacts) -> Finding:
+    """Where the chips will stand; only what is missing of it is asked for."""
+    missing = [
+        words
+        for words, value in (
+            ("name", facts.site_name),
+            ("street address", facts.site_address),
+            ("city", facts.site_city),
+            ("country", facts.site_country),
+        )
+        if not value
+    ]
+    *others, last = missing or [""]
+    asked = f"{', '.join(others)} and {last}" if others else last
+    return Finding(
+        "installation.named",
+        not missing,
+        f"Say where the chips will stand: the installation's {asked}.",
+        "installation",
+    )
+
+
+def put_unfinished(
+    kept: Mapping[str, Mapping[str, object]], step: str, entries: Mapping[str, object]
+) -> dict[str, Mapping[str, object]]:
+    """What is left unfinished of a draft once `entries` are what is left of one step; a step without any is out."""
+    others = {name: value for name, value in kept.items() if name != step}
+    return {**others, step: dict(entries)} if entries else others
 
 
 def check_requirements_closed(requirements: Sequence[tuple[str, str, str]]) -> tuple[Finding, ...]:

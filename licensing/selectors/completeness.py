@@ -45,5 +45,6 @@ def list_findings(
             undertaking_signatory=application.undertaking_signatory,
             undertaking_signed=application.undertaking_signed_on is not None,
             document_kinds=document_kinds,
+            unfinished=frozenset(application.unfinished),
         )
     )

@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 
 from accounts.rules import Refused, Stale
-from licensing.models import Application, Case, Decision, License
+from audit.models import Entry
+from licensing import operations
+from licensing.models import Application, Case, Decision, Document, License
 
 from . import factories as make
 
@@ -78,3 +80,21 @@ def test_two_orders_for_one_installation_both_count_whoever_files_first(who):
     at_once([lambda draft=draft, by=by: make.submit(draft, by) for draft, by in drafts])
     assert sorted(Case.objects.values_list("tier", flat=True)) == ["medium", "small"]
     assert Application.objects.filter(status="submitted").count() == 2
+
+
+def test_two_who_remove_one_document_at_once_write_one_line(who):
+    draft = make.draft(who.applicant)
+    document = operations.add_document(
+        application=draft, kind="purchase_contract", title="Contract", upload=make.pdf(), by=who.applicant, at=make.AT
+    )
+    answers = at_once(
+        [
+            lambda: operations.remove_document(
+                document=Document.objects.get(pk=document.pk), by=who.applicant, at=make.AT
+            )
+        ]
+        * 4
+    )
+    assert not draft.documents.exists()
+    assert sum(isinstance(answer, Refused) and "removed before" in answer.reason for answer in answers) == 3
+    assert Entry.objects.filter(verb="document.removed").count() == 1

@@ -1,5 +1,6 @@
 """The pure rules of a case, each alone."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -132,8 +133,6 @@ COMPLETE = ApplicationFacts(
 
 
 def unmet(**changes):
-    from dataclasses import replace
-
     return [finding.rule for finding in check_application(replace(COMPLETE, **changes)) if not finding.met]
 
 
@@ -157,6 +156,22 @@ def test_a_complete_application_meets_every_rule():
 )
 def test_what_is_missing_is_named_by_its_rule(changes, rule):
     assert rule in unmet(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({"site_address": ""}, "the installation's street address."),
+        ({"site_city": "", "site_country": None}, "the installation's city and country."),
+        (
+            {"site_name": "", "site_address": "", "site_city": "", "site_country": None},
+            "the installation's name, street address, city and country.",
+        ),
+    ],
+)
+def test_only_what_is_missing_of_the_installation_is_asked_for(changes, asked):
+    found = check_application(replace(COMPLETE, **changes))
+    assert [finding.says for finding in found if not finding.met] == [f"Say where the chips will stand: {asked}"]
 
 
 def test_a_declared_safeguard_is_proved_by_its_document_and_its_signatory():

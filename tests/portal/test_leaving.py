@@ -106,6 +106,69 @@ class TestSavingAndLeaving:
         assert "Fill in “City”." in response.content.decode()
 
 
+class TestLeavingAPartyOrALine:
+    """Nothing incomplete becomes a party or a line, and nothing that was typed is lost."""
+
+    def leave(self, client: Client, draft: Application, step: str, **typed: Any) -> str:
+        draft.refresh_from_db()
+        sent = {"version": draft.version, **typed}
+        response = client.post(address(draft, f"{step}/"), sent, follow=True)
+        assert response.status_code == 200, response.content.decode()
+        draft.refresh_from_db()
+        return response.content.decode()
+
+    def test_keeps_an_incomplete_party_for_its_page_and_makes_none_of_it(self, client, draft):
+        page = self.leave(client, draft, "parties/add", leave="1", role="purchaser", also=["end_user"], name="Nordlys")
+        assert "Still to answer: Street address; City; Country of this address." in page
+        assert not draft.parties.exists()
+        assert "Not finished: Nordlys" in read(client, address(draft, "parties/"))
+        form = read(client, address(draft, "parties/add/"))
+        assert 'value="Nordlys"' in form
+        assert re.search(r'value="end_user"[^>]*checked', form.split('name="also"', 1)[1])
+
+    def test_completing_it_later_leaves_nothing_unfinished(self, client, draft, who):
+        self.leave(client, draft, "parties/add", leave="1", name="Nordlys")
+        whole = {"role": "purchaser", "name": "Nordlys", "address": "1 Street", "city": "Oslo", "country": "NO"}
+        self.leave(client, draft, "parties/add", **whole)
+        assert draft.unfinished == {}
+        assert [party.name for party in draft.parties.all()] == ["Nordlys"]
+
+    def test_keeps_what_was_stored_while_its_change_is_unfinished(self, client, who):
+        draft = make.draft(who.applicant)
+        lines = [line.model for line in draft.items.all()]
+        page = self.leave(client, draft, "items/1", leave="1", kind="chip", model="", quantity="12", unit_price="")
+        assert "Still to answer: Model; ECCN; Price of one, in US dollars." in page
+        assert [line.model for line in draft.items.all()] == lines
+        assert "Change not finished" in read(client, address(draft, "items/"))
+        assert 'value="12"' in read(client, address(draft, "items/1/"))
+        self.leave(client, draft, "items/1/remove")
+        assert draft.unfinished == {}
+
+    def test_discarding_forgets_it(self, client, draft):
+        self.leave(client, draft, "items/add", leave="1", kind="chip", model="GB300")
+        assert draft.unfinished == {"items": {"new": {"kind": "chip", "model": "GB300"}}}
+        assert "was discarded" in self.leave(client, draft, "items/add", discard="1")
+        assert draft.unfinished == {}
+
+    def test_a_page_on_which_nothing_was_typed_keeps_nothing(self, client, draft):
+        page = self.leave(client, draft, "items/add", leave="1", kind="chip", eccn="3A090.a")
+        assert "Nothing was typed, so nothing was kept." in page
+        assert draft.unfinished == {}
+
+    def test_a_complete_one_is_saved_and_left(self, client, draft):
+        sent = {"kind": "chip", "model": "A100", "eccn": "3A090.a", "quantity": "5", "unit_price": "10"}
+        assert "were saved" in self.leave(client, draft, "items/add", leave="1", **sent)
+        assert draft.items.count() == 1
+
+    def test_a_draft_with_something_unfinished_is_not_filed(self, client, who):
+        draft = make.draft(who.applicant)
+        self.leave(client, draft, "parties/add", leave="1", role="end_user", name="Nordlys")
+        sent = {"version": draft.version, "key": "k", "certifier_name": "A. Person", "certified": "on"}
+        response = client.post(address(draft, "certify/"), sent)
+        assert response.status_code == 409
+        assert "Finish it, or discard it." in response.content.decode()
+
+
 class TestNumbers:
     @pytest.mark.parametrize(("typed", "means"), [("35,000", 35_000), (" 752 ", 752), ("1,000,000", 1_000_000)])
     def test_are_read_as_they_are_written(self, client, draft, typed, means):
