@@ -232,3 +232,19 @@ def stand_on(instrument: Instrument, dependent: tuple[str, str], label: str, *, 
     return rely_on(
         subject=("assurances.instrument", str(instrument.pk)), dependent=dependent, label=label, by=SYSTEM, at=at
     ).ground
+
+
+def one_of_each(*, at: datetime) -> None:
+    """A row of every model, for who reads them all; the rules are loaded already."""
+    who = Officers()
+    foreign = agreed(who, at=at)
+    arabic = text(foreign, who.first, signed=True, language="ar", at=at)
+    operations.add_translation(
+        text=arabic,
+        upload=pdf("In English"),
+        certified_by="A. Translator",
+        certified_on=at.date(),
+        by=who.first,
+        at=at,
+    )
+    cured(who, at=at, from_on=at.date())
