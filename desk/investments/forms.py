@@ -72,7 +72,7 @@ class SaysForm(VersionedForm):
 class MoneyForm(VersionedForm):
     """An amount in a currency, with the dated rate that makes dollars of it."""
 
-    amount = forms.CharField(label="Amount", max_length=60, help_text="In whole units, such as 1,250,000.00.")
+    amount = forms.CharField(label="Amount", max_length=60, help_text="In digits, such as 1,250,000.00.")
     currency = forms.CharField(
         label="Currency", max_length=10, initial="USD", help_text="Its code of three letters (ISO 4217)."
     )

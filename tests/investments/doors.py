@@ -28,14 +28,14 @@ def _of(name: str) -> Callable[[World], dict[str, Any]]:
     }
 
 
-def _act(name: str, by: frozenset[str] = OFFICERS, **sends: Any) -> Access:
+def _act(which: str, by: frozenset[str] = OFFICERS, /, **sends: Any) -> Access:
     def sent(world: World) -> dict[str, Any]:
-        number = world.args[f"commitment_{name}"]
+        number = world.args[f"commitment_{which}"]
         version = Commitment.objects.values_list("version", flat=True).get(pk=int(number[1:]))
         made = {key: value(world) if callable(value) else value for key, value in sends.items()}
         return {"version": version, **made}
 
-    return Access(read=COMMERCE, act=by, sends=sent, given=_of(name))
+    return Access(read=COMMERCE, act=by, sends=sent, given=_of(which))
 
 
 def _today(world: World) -> str:
@@ -182,5 +182,4 @@ def prepare(world: World) -> dict[str, Any]:
     return {
         **args,
         **dict.fromkeys(("asset_id", "milestone_id", "entry_id", "evidence_id", "shortfall_id", "paper_id"), 0),
-        "number": world.args["number"],
     }
