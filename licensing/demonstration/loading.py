@@ -17,6 +17,8 @@ from accounts.models import Unit, User
 from accounts.rules import SYSTEM, Refused
 from accounts.statuses import Role
 from allocations import demonstration as allocations
+from assurances import demonstration as assurances
+from investments import demonstration as investments
 from licensing import operations
 from licensing.models import Application, Case, UnitRoute
 from licensing.selectors.evidence import COMMITMENT, get_edition_of, list_offers
@@ -74,7 +76,8 @@ def load_demonstration(*, at: datetime) -> int:
         )
     _route()
     # What cases stand on and count against is there before they are.
-    allocations.load(people=everybody, at=at)
+    for track in (allocations, assurances, investments):
+        track.load(people=everybody, at=at)
     cast = _cast()
     filings = [*seed["deals"], *seed["invented"]]
     # The oldest first, as they would have come in.
