@@ -19,6 +19,7 @@ from assurances.selectors import InstrumentPage
 from desk.assurances import forms
 from desk.assurances.answers import Words, answer, bind
 from desk.assurances.detail import read_page
+from desk.assurances.terms import AmendForm, ChangeTermsForm, StartForm
 
 US_SIDE = "Department of Commerce, Bureau of Industry and Security"
 _TAKES = require_http_methods(["GET", "POST"])
@@ -65,10 +66,10 @@ def start(request: HttpRequest) -> HttpResponse:
     check_can_keep_instruments(request.user, to="draft an instrument")
     options = _options(request, None)
     initial = {"us_side": US_SIDE, "occasion": request.GET.get("occasion", "")[:200]}
-    form = bind(request, forms.StartForm, initial=initial, **options)
+    form = bind(request, StartForm, initial=initial, **options)
     refused, status = None, 200
     if request.method == "POST" and "look" in request.POST:
-        form = _found_only(request, forms.StartForm, form, **options)
+        form = _found_only(request, StartForm, form, **options)
     elif request.method == "POST":
         status = 400
         if form.is_valid():
@@ -99,7 +100,7 @@ def change_terms(request: HttpRequest, instrument_id: int) -> HttpResponse:
     options = _options(request, page.terms)
     form = bind(
         request,
-        forms.ChangeTermsForm,
+        ChangeTermsForm,
         initial={"version": page.instrument.version, **_initial(page.terms)},
         **options,
     )
@@ -116,7 +117,7 @@ def change_terms(request: HttpRequest, instrument_id: int) -> HttpResponse:
         return "The terms are saved."
 
     if request.method == "POST" and "look" in request.POST:
-        return _show(request, page, _found_only(request, forms.ChangeTermsForm, form, **options), words, "terms")
+        return _show(request, page, _found_only(request, ChangeTermsForm, form, **options), words, "terms")
     return answer(request, page, form, words, act, template="terms")
 
 
@@ -136,7 +137,7 @@ def amend(request: HttpRequest, instrument_id: int) -> HttpResponse:
     options = {**_options(request, page.terms), "texts": signed, "lines": page.undertakings}
     form = bind(
         request,
-        forms.AmendForm,
+        AmendForm,
         initial={"version": page.instrument.version, **_initial(page.terms)},
         **options,
     )
@@ -165,7 +166,7 @@ def amend(request: HttpRequest, instrument_id: int) -> HttpResponse:
         return f"{page.instrument.number} is amended."
 
     if request.method == "POST" and "look" in request.POST:
-        return _show(request, page, _found_only(request, forms.AmendForm, form, **options), words, "amend")
+        return _show(request, page, _found_only(request, AmendForm, form, **options), words, "amend")
     return answer(request, page, form, words, act, template="amend")
 
 

@@ -6,17 +6,17 @@ from typing import Any
 from django import forms
 
 from assurances.models import TextVersion
-from assurances.rules import Given, Terms, Wanted
+from assurances.rules import Given, Wanted
 from assurances.selectors import UndertakingLine, list_countries
 from assurances.statuses import ENGLISH, LANGUAGES, InstrumentKind, InstrumentStatus
-from registry.models import Installation, Party
 
 LONGEST_TEXT = 4000
 # A ceiling beyond this is a slip of the finger: it is more than were ever made.
 LARGEST_CEILING = 100_000_000
 
 
-def _text(label: str, *, hint: str = "", rows: int = 4, required: bool = True) -> forms.CharField:
+def text_field(label: str, *, hint: str = "", rows: int = 4, required: bool = True) -> forms.CharField:
+    """A text of several lines, which is told and kept where it is too long."""
     field = forms.CharField(
         label=label,
         help_text=hint,
@@ -29,7 +29,8 @@ def _text(label: str, *, hint: str = "", rows: int = 4, required: bool = True) -
     return field
 
 
-def _day(label: str, *, hint: str = "", required: bool = True) -> forms.DateField:
+def day_field(label: str, *, hint: str = "", required: bool = True) -> forms.DateField:
+    """A day, with the browser's own calendar."""
     return forms.DateField(
         label=label,
         help_text=hint,
@@ -61,7 +62,7 @@ class VersionedForm(forms.Form):
 class SaysForm(VersionedForm):
     """An act with its words."""
 
-    says = _text("What was sent, and to whom?")
+    says = text_field("What was sent, and to whom?")
 
     def __init__(self, *args: Any, label: str = "", hint: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +74,7 @@ class SaysForm(VersionedForm):
 class ReasonForm(VersionedForm):
     """An act with its reason."""
 
-    reason = _text("Reason")
+    reason = text_field("Reason")
 
     def __init__(self, *args: Any, label: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,8 +85,8 @@ class ReasonForm(VersionedForm):
 class ContactForm(VersionedForm):
     """When and how State contacted the government."""
 
-    contacted_on = _day("Day of the first contact")
-    says = _text("Whom did State contact, and how?")
+    contacted_on = day_field("Day of the first contact")
+    says = text_field("Whom did State contact, and how?")
 
 
 class _OfTextsForm(VersionedForm):
@@ -115,7 +116,7 @@ class ReceiptForm(_OfTextsForm):
         max_length=300,
         help_text="For example full powers, or the decree that gives the ministry the competence.",
     )
-    signed_on = _day("Day of the signature")
+    signed_on = day_field("Day of the signature")
 
 
 class IntoForceForm(VersionedForm):
@@ -128,13 +129,13 @@ class CeilingForm(VersionedForm):
     """A new ceiling, and what it rests on."""
 
     ceiling = forms.IntegerField(label="New ceiling", min_value=1, max_value=LARGEST_CEILING)
-    reason = _text("On what does it rest?", hint="The clause of the text, or the note of the government.", rows=3)
+    reason = text_field("On what does it rest?", hint="The clause of the text, or the note of the government.", rows=3)
 
 
 class RenewForm(_OfTextsForm):
     """The renewal: its text, its end, its ceiling."""
 
-    to_on = _day("New end", hint="The first day that it no longer covers. Empty: without an end.", required=False)
+    to_on = day_field("New end", hint="The first day that it no longer covers. Empty: without an end.", required=False)
     ceiling = forms.IntegerField(
         label="New ceiling",
         required=False,
@@ -142,14 +143,14 @@ class RenewForm(_OfTextsForm):
         max_value=LARGEST_CEILING,
         help_text="Empty: it stays. What is reserved and drawn carries over.",
     )
-    says = _text("On what does the renewal rest?", rows=3)
+    says = text_field("On what does the renewal rest?", rows=3)
 
 
 class SupersedeForm(VersionedForm):
     """Which instrument takes the place of this one."""
 
     successor = forms.ChoiceField(label="Instrument that takes its place")
-    says = _text("Why?", rows=3)
+    says = text_field("Why?", rows=3)
 
     def __init__(self, *args: Any, successors: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -160,7 +161,7 @@ class AllegeForm(VersionedForm):
     """An alleged breach with its evidence."""
 
     undertaking = forms.ChoiceField(label="Undertaking that was breached")
-    allegation = _text("What happened, when, and how is it known?", rows=5)
+    allegation = text_field("What happened, when, and how is it known?", rows=5)
     file = forms.FileField(label="Evidence (PDF)", help_text="One PDF of up to 10 MB.")
 
     def __init__(self, *args: Any, wanted: Iterable[Wanted], **kwargs: Any) -> None:
@@ -175,8 +176,8 @@ class CureForm(VersionedForm):
     """The notice of breach and until when it may be cured."""
 
     notice_to = forms.CharField(label="To whom does the notice go?", max_length=200)
-    says = _text("What does it ask for?")
-    cure_until = _day("Cure period ends", required=False)
+    says = text_field("What does it ask for?")
+    cure_until = day_field("Cure period ends", required=False)
 
     def __init__(self, *args: Any, days: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -188,8 +189,8 @@ class CureForm(VersionedForm):
 class ExtendForm(VersionedForm):
     """More time to cure a breach."""
 
-    cure_until = _day("Cure period ends", hint="The first day on which a cure is too late.")
-    reason = _text("Why is more time given?", rows=3)
+    cure_until = day_field("Cure period ends", hint="The first day on which a cure is too late.")
+    reason = text_field("Why is more time given?", rows=3)
 
 
 class TextForm(forms.Form):
@@ -200,7 +201,7 @@ class TextForm(forms.Form):
         label="Language", choices=[(ENGLISH, "English"), *(each for each in LANGUAGES if each[0] != ENGLISH)]
     )
     is_signed = forms.BooleanField(label="It is signed.", required=False)
-    says = _text("What is it, or what changed?", rows=3)
+    says = text_field("What is it, or what changed?", rows=3)
 
 
 class TranslationForm(forms.Form):
@@ -208,7 +209,7 @@ class TranslationForm(forms.Form):
 
     file = forms.FileField(label="Translation (PDF)", help_text="One PDF of up to 10 MB.")
     certified_by = forms.CharField(label="Certified by", max_length=200, help_text="The translator or the service.")
-    certified_on = _day("Day of the certification")
+    certified_on = day_field("Day of the certification")
 
 
 class UndertakingsForm(forms.Form):
@@ -263,154 +264,6 @@ def read_undertakings(data: Mapping[str, Any], lines: Sequence[UndertakingLine])
         )
         for line in lines
     }
-
-
-class TermsForm(forms.Form):
-    """What an instrument says of itself and covers. `find` looks for further end users and installations."""
-
-    kind = forms.ChoiceField(label="Kind", choices=InstrumentKind.choices, widget=forms.RadioSelect)
-    title = forms.CharField(
-        label="Title", max_length=200, help_text="As people will name it, such as “Letter of assurance of Norway”."
-    )
-    country = forms.ChoiceField(label="Country of the government")
-    government = forms.CharField(label="Government", max_length=200, help_text="In its own full name.")
-    ministry = forms.CharField(label="Ministry", max_length=200)
-    us_side = forms.CharField(label="Side of the United States", max_length=200)
-    is_binding = forms.TypedChoiceField(
-        label="Is it binding?",
-        choices=[("yes", "Yes, in international or national law"), ("no", "No, a political commitment")],
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-    )
-    marking = forms.CharField(
-        label="Marking", required=False, max_length=100, help_text="As the text is marked, if it is."
-    )
-    occasion = forms.CharField(
-        label="What is it asked for?",
-        required=False,
-        max_length=200,
-        help_text="The number of the case, if there is one. From the receipt run the days for its license.",
-    )
-    countries = forms.MultipleChoiceField(
-        label="Countries covered",
-        help_text="Hold Ctrl (Command on a Mac) to choose several.",
-        widget=forms.SelectMultiple,
-    )
-    ceiling = forms.IntegerField(
-        label="Ceiling",
-        required=False,
-        min_value=1,
-        max_value=LARGEST_CEILING,
-        help_text="The most chips that it covers. Only a security guarantee can go without one.",
-    )
-    from_on = _day("First day", hint="Empty: the day on which it comes into force.", required=False)
-    to_on = _day("End", hint="The first day that it no longer covers. Empty: without an end.", required=False)
-    chip_models = forms.MultipleChoiceField(
-        label="Chip models", required=False, widget=forms.CheckboxSelectMultiple, help_text="None chosen: every model."
-    )
-    parties = forms.TypedMultipleChoiceField(
-        label="End users",
-        required=False,
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="None chosen: every end user in the countries.",
-    )
-    installations = forms.TypedMultipleChoiceField(
-        label="Installations",
-        required=False,
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="None chosen: every installation in the countries.",
-    )
-    find = forms.CharField(label="Find an end user or an installation", required=False, max_length=100)
-
-    def __init__(
-        self,
-        *args: Any,
-        countries: Sequence[tuple[str, str]],
-        models: Sequence[str],
-        parties: Sequence[Party],
-        installations: Sequence[Installation],
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [("", "Choose a country"), *countries]
-        self.fields["countries"].choices = list(countries)
-        self.fields["chip_models"].choices = [(name, name) for name in models]
-        self.fields["parties"].choices = [
-            (party.pk, f"{party.name}{f', {party.headquarters.name}' if party.headquarters else ''}")
-            for party in parties
-        ]
-        self.fields["installations"].choices = [
-            (place.pk, f"{place.name}, {place.city}, {place.country.name} ({place.operator.name})")
-            for place in installations
-        ]
-
-    def get_terms(self) -> Terms:
-        """The terms that were entered."""
-        data = self.cleaned_data
-        return Terms(
-            kind=data["kind"],
-            title=data["title"],
-            country=data["country"],
-            government=data["government"],
-            ministry=data["ministry"],
-            us_side=data["us_side"],
-            is_binding=data["is_binding"],
-            countries=tuple(data["countries"]),
-            party_ids=tuple(data["parties"]),
-            installation_ids=tuple(data["installations"]),
-            chip_models=tuple(data["chip_models"]),
-            ceiling=data["ceiling"],
-            from_on=data["from_on"],
-            to_on=data["to_on"],
-            marking=data["marking"],
-            occasion=data["occasion"],
-        )
-
-
-class StartForm(TermsForm):
-    """The terms of a new instrument, and when it was determined that one is needed."""
-
-    needed_on = _day(
-        "Day on which the need was determined",
-        hint="From it run the days to ask through State. Empty: today.",
-        required=False,
-    )
-
-
-class ChangeTermsForm(TermsForm):
-    """The terms of an instrument whose text is not agreed."""
-
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-
-
-class AmendForm(TermsForm):
-    """An amendment: its text, what changes, the terms and the undertakings as amended."""
-
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    text = forms.ChoiceField(label="Signed text of the amendment")
-    says = _text("What does the amendment change?", rows=3)
-
-    def __init__(
-        self, *args: Any, texts: Iterable[TextVersion], lines: Sequence[UndertakingLine], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.lines = lines
-        add_undertakings(self, lines)
-        self.fields["text"].choices = [
-            ("", "Choose a version"),
-            *((str(text.number), f"{text.title}: {text.says[:60]}") for text in texts),
-        ]
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """Each undertaking with its fields."""
-        return draw_undertakings(self, self.lines)
-
-    def get_given(self) -> dict[str, Given]:
-        """The clauses by the names of their undertakings."""
-        return read_undertakings(self.cleaned_data, self.lines)
 
 
 def list_country_choices() -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from desk.assurances import acts, detail, drafting, registers
+from desk.assurances import acts, breaches, detail, drafting, registers
 
 _ACTS = (
     acts.request,
@@ -19,11 +19,11 @@ _ACTS = (
     acts.terminate,
     acts.withdraw,
     acts.record_expiry,
-    acts.allege_breach,
-    acts.begin_cure,
-    acts.extend_cure,
-    acts.accept_cure,
-    acts.dismiss_breach,
+    breaches.allege_breach,
+    breaches.begin_cure,
+    breaches.extend_cure,
+    breaches.accept_cure,
+    breaches.dismiss_breach,
     drafting.change_terms,
     drafting.note_undertakings,
     drafting.add_text,

@@ -7,7 +7,6 @@ register read like one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -20,43 +19,14 @@ from accounts.models import User
 from accounts.rules import SYSTEM
 from assurances import operations
 from assurances.models import Instrument, TextVersion
-from assurances.rules import Given, Terms, day_of
-from assurances.statuses import InstrumentKind, InstrumentStatus
+from assurances.rules import Terms, day_of
+from assurances.statuses import InstrumentStatus
+
+from .seeds import CLAUSES, SEEDS, Seed
 
 FIRST, SECOND = "assurances", "assurances.second"
 INVENTED = "Invented for the demonstration"
 US_SIDE = "Department of Commerce, Bureau of Industry and Security"
-_CLAUSES = {
-    "no_reexport": Given("Article 2(1)"),
-    "end_use_limits": Given("Article 2(2)"),
-    "named_users_and_sites": Given("Annex I"),
-    "access_for_verification": Given("Article 4"),
-    "security_standards": Given("Article 5 and Annex II"),
-    "remote_access_limits": Given("Article 6"),
-    "no_cluster_limits": Given("Article 7"),
-    "incident_notice": Given("Article 8(1)", 48),
-    "inventory_reports": Given("Article 8(2)"),
-    "remedies": Given("Article 10"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Seed:
-    """An instrument: who gives it, what it covers, and when (days before and after the day of loading)."""
-
-    country: str
-    kind: str
-    title: str
-    government: str
-    ministry: str
-    ceiling: int | None
-    started: float
-    ends_in: int | None
-    language: str = "en"
-    is_binding: bool = True
-    models: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    occasion: str = ""
 
 
 def load(*, people: Mapping[str, User], at: datetime) -> int:
@@ -107,71 +77,13 @@ class _Officers:
     # ── In force ────────────────────────────────────────────────────────────────────────────────
 
     def _standing(self) -> None:
-        self.into_force(
-            _Seed(
-                "SA",
-                InstrumentKind.LETTER_OF_ASSURANCE,
-                "Letter of assurance of Saudi Arabia",
-                "Kingdom of Saudi Arabia",
-                "Ministry of Communications and Information Technology",
-                120_000,
-                110,
-                900,
-                language="ar",
-                models=("GB300", "GB200"),
-            )
-        )
-        emirates = self.into_force(
-            _Seed(
-                "AE",
-                InstrumentKind.MEMORANDUM,
-                "Memorandum of understanding with the United Arab Emirates",
-                "United Arab Emirates",
-                "Ministry of Foreign Affairs",
-                400_000,
-                108,
-                1400,
-            )
-        )
+        self.into_force(SEEDS["SA"])
+        emirates = self.into_force(SEEDS["AE_MEMORANDUM"])
         self.amend(emirates, ceiling=600_000, days=40)
-        self.into_force(
-            _Seed(
-                "AE",
-                InstrumentKind.SECURITY_GUARANTEE,
-                "Security guarantee of the United Arab Emirates",
-                "United Arab Emirates",
-                "Supreme Council for National Security",
-                None,
-                90,
-                None,
-            )
-        )
-        norway = self.into_force(
-            _Seed(
-                "NO",
-                InstrumentKind.EXCHANGE_OF_NOTES,
-                "Exchange of notes with Norway",
-                "Kingdom of Norway",
-                "Ministry of Foreign Affairs",
-                150_000,
-                105,
-                -20,
-                language="no",
-            )
-        )
+        self.into_force(SEEDS["AE_GUARANTEE"])
+        norway = self.into_force(SEEDS["NO"])
         self.renew(norway, ends_in=1100, days=30)
-        qatar = self.into_force(
-            _Seed(
-                "QA",
-                InstrumentKind.LETTER_OF_ASSURANCE,
-                "Letter of assurance of Qatar",
-                "State of Qatar",
-                "Ministry of Commerce and Industry",
-                20_000,
-                100,
-                45,
-            )
-        )
+        qatar = self.into_force(SEEDS["QA"])
         self._until(2)
         operations.record_expiring(instrument=qatar, by=SYSTEM, at=self.at)
 
@@ -195,50 +107,16 @@ class _Officers:
     # ── Stopped ─────────────────────────────────────────────────────────────────────────────────
 
     def _stopped(self) -> None:
-        iceland = self.into_force(
-            _Seed(
-                "IS",
-                InstrumentKind.LETTER_OF_ASSURANCE,
-                "Letter of assurance of Iceland",
-                "Iceland",
-                "Ministry for Foreign Affairs",
-                8_000,
-                95,
-                700,
-            )
-        )
+        iceland = self.into_force(SEEDS["IS"])
         self._until(9)
         operations.suspend_instrument(
             reason=f"{INVENTED}: the ministry that was to give access was merged; its successor has to confirm it.",
             **self._act(iceland),
         )
-        portugal = self.into_force(
-            _Seed(
-                "PT",
-                InstrumentKind.END_USE_CERTIFICATE,
-                "End-use certificate of Portugal",
-                "Portuguese Republic",
-                "Ministry of Economy",
-                5_000,
-                88,
-                500,
-            )
-        )
+        portugal = self.into_force(SEEDS["PT"])
         self._until(4)
         self.allege(portugal, "inventory_reports", "The report for the first half did not come.")
-        finland = self.into_force(
-            _Seed(
-                "FI",
-                InstrumentKind.MEMORANDUM,
-                "Memorandum of understanding with Finland",
-                "Republic of Finland",
-                "Ministry for Foreign Affairs",
-                30_000,
-                92,
-                800,
-                is_binding=False,
-            )
-        )
+        finland = self.into_force(SEEDS["FI"])
         self._until(12)
         self.allege(finland, "incident_notice", "A lost board was told of after nine days.")
         operations.begin_cure(
@@ -246,18 +124,7 @@ class _Officers:
             says=f"{INVENTED}: name who tells of losses, and by when.",
             **self._act(finland, days=2),
         )
-        denmark = self.into_force(
-            _Seed(
-                "DK",
-                InstrumentKind.LETTER_OF_ASSURANCE,
-                "Letter of assurance of Denmark",
-                "Kingdom of Denmark",
-                "Ministry of Industry",
-                12_000,
-                97,
-                600,
-            )
-        )
+        denmark = self.into_force(SEEDS["DK"])
         self._until(50)
         self.allege(denmark, "remote_access_limits", "A tenant was not named.")
         operations.begin_cure(
@@ -279,75 +146,20 @@ class _Officers:
     # ── Over ────────────────────────────────────────────────────────────────────────────────────
 
     def _over(self) -> None:
-        chile = self.into_force(
-            _Seed(
-                "CL",
-                InstrumentKind.LETTER_OF_ASSURANCE,
-                "Letter of assurance of Chile",
-                "Republic of Chile",
-                "Ministry of Foreign Affairs",
-                2_000,
-                109,
-                -14,
-            )
-        )
+        chile = self.into_force(SEEDS["CL"])
         self._until(13)
         operations.record_expiry(instrument=chile, by=SYSTEM, at=self.at)
-        zealand = self.into_force(
-            _Seed(
-                "NZ",
-                InstrumentKind.MEMORANDUM,
-                "Memorandum of understanding with New Zealand",
-                "New Zealand",
-                "Ministry of Foreign Affairs and Trade",
-                1_500,
-                104,
-                300,
-            )
-        )
+        zealand = self.into_force(SEEDS["NZ"])
         self._until(33)
         operations.terminate_instrument(
             reason=f"{INVENTED}: both sides ended it, since nothing was licensed on it.", **self._act(zealand)
         )
-        old = self.into_force(
-            _Seed(
-                "SE",
-                InstrumentKind.LETTER_OF_ASSURANCE,
-                "Letter of assurance of Sweden",
-                "Kingdom of Sweden",
-                "Ministry for Foreign Affairs",
-                10_000,
-                106,
-                200,
-            )
-        )
-        new = self.into_force(
-            _Seed(
-                "SE",
-                InstrumentKind.EXCHANGE_OF_NOTES,
-                "Exchange of notes with Sweden",
-                "Kingdom of Sweden",
-                "Ministry for Foreign Affairs",
-                40_000,
-                70,
-                1000,
-            )
-        )
+        old = self.into_force(SEEDS["SE_LETTER"])
+        new = self.into_force(SEEDS["SE_NOTES"])
         operations.supersede_instrument(
             successor=new, says=f"{INVENTED}: the notes replace the letter.", **self._act(old, days=1)
         )
-        ghana = self.request(
-            _Seed(
-                "GH",
-                InstrumentKind.LETTER_OF_ASSURANCE,
-                "Letter of assurance of Ghana",
-                "Republic of Ghana",
-                "Ministry of Trade and Industry",
-                900,
-                60,
-                700,
-            )
-        )
+        ghana = self.request(SEEDS["GH"])
         operations.withdraw_instrument(
             reason=f"{INVENTED}: the application that needed it was returned.", **self._act(ghana, days=8)
         )
@@ -355,74 +167,16 @@ class _Officers:
     # ── In work ─────────────────────────────────────────────────────────────────────────────────
 
     def _in_work(self) -> None:
-        armenia = self.agree(
-            _Seed(
-                "AM",
-                InstrumentKind.LETTER_OF_ASSURANCE,
-                "Letter of assurance of Armenia",
-                "Republic of Armenia",
-                "Ministry of High-Tech Industry",
-                10_000,
-                48,
-                1000,
-                language="hy",
-                without=("remedies",),
-            )
-        )
+        armenia = self.agree(SEEDS["AM"])
         self.receive(armenia, "hy")
-        self.agree(
-            _Seed(
-                "MY",
-                InstrumentKind.EXCHANGE_OF_NOTES,
-                "Exchange of notes with Malaysia",
-                "Malaysia",
-                "Ministry of Investment, Trade and Industry",
-                60_000,
-                36,
-                1200,
-            )
-        )
-        self.negotiate(
-            _Seed(
-                "ID",
-                InstrumentKind.MEMORANDUM,
-                "Memorandum of understanding with Indonesia",
-                "Republic of Indonesia",
-                "Ministry of Trade",
-                25_000,
-                22,
-                900,
-                without=("access_for_verification", "remedies"),
-            )
-        )
-        self.request(
-            _Seed(
-                "KZ",
-                InstrumentKind.LETTER_OF_ASSURANCE,
-                "Letter of assurance of Kazakhstan",
-                "Republic of Kazakhstan",
-                "Ministry of Digital Development",
-                5_000,
-                6,
-                700,
-            )
-        )
-        self.draft(
-            _Seed(
-                "JP",
-                InstrumentKind.SECURITY_GUARANTEE,
-                "Security guarantee of Japan",
-                "Japan",
-                "Ministry of Economy, Trade and Industry",
-                None,
-                2,
-                None,
-            )
-        )
+        self.agree(SEEDS["MY"])
+        self.negotiate(SEEDS["ID"])
+        self.request(SEEDS["KZ"])
+        self.draft(SEEDS["JP"])
 
     # ── The steps ───────────────────────────────────────────────────────────────────────────────
 
-    def draft(self, seed: _Seed) -> Instrument:
+    def draft(self, seed: Seed) -> Instrument:
         """Draft it."""
         self.at = self.now - timedelta(days=seed.started)
         in_the_past = seed.ends_in is not None and seed.ends_in < 0
@@ -447,7 +201,7 @@ class _Officers:
             at=self.at,
         )
 
-    def request(self, seed: _Seed) -> Instrument:
+    def request(self, seed: Seed) -> Instrument:
         """Draft it and ask for it through State."""
         instrument = self.draft(seed)
         operations.request_through_state(
@@ -455,21 +209,21 @@ class _Officers:
         )
         return instrument
 
-    def negotiate(self, seed: _Seed) -> Instrument:
+    def negotiate(self, seed: Seed) -> Instrument:
         """Up to the negotiation, with two versions of the text."""
         instrument = self.request(seed)
         act = self._act(instrument, days=2)
         operations.record_contact(
             contacted_on=day_of(self.at), says=f"{INVENTED}: the embassy handed over a note.", **act
         )
-        clauses = {name: given for name, given in _CLAUSES.items() if name not in seed.without}
+        clauses = {name: given for name, given in CLAUSES.items() if name not in seed.without}
         operations.note_undertakings(given=clauses, **self._act(instrument, hours=5))
         ceiling = seed.ceiling or 0
         for proposed in (ceiling // 2, ceiling):
             self._text(instrument, _article(proposed), "Article 2. No transfer without consent.", *_MORE)
         return instrument
 
-    def agree(self, seed: _Seed) -> Instrument:
+    def agree(self, seed: Seed) -> Instrument:
         """Up to the agreed text."""
         instrument = self.negotiate(seed)
         operations.agree_text(text=instrument.texts.latest("number"), **self._act(instrument, days=2))
@@ -497,7 +251,7 @@ class _Officers:
             **act,
         )
 
-    def into_force(self, seed: _Seed) -> Instrument:
+    def into_force(self, seed: Seed) -> Instrument:
         """All the way into force."""
         instrument = self.agree(seed)
         self.receive(instrument, seed.language)

@@ -1,0 +1,101 @@
+"""The acts on an alleged breach: allegation, notice, cure, outcome."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from assurances import operations
+from desk.assurances import forms
+from desk.assurances.acts import TAKES, of_page, tell_fall, tell_return, versioned
+from desk.assurances.answers import Words, answer
+from desk.assurances.detail import read_page
+
+
+@TAKES
+def allege_breach(request: HttpRequest, instrument_id: int) -> HttpResponse:
+    """Allege a breach, with evidence."""
+    page = read_page(request, instrument_id)
+    words = Words(
+        f"Allege a breach of {page.instrument.number}",
+        "Everything that stands on it stops until the allegation is dismissed or the breach cured",
+        "Allege the breach",
+        tell_fall(page),
+        danger=True,
+    )
+    form = versioned(request, page, forms.AllegeForm, wanted=[line.wanted for line in page.undertakings])
+
+    def act(data: Any) -> str:
+        breach = operations.allege_breach(
+            undertaking=data["undertaking"],
+            allegation=data["allegation"],
+            upload=data["file"],
+            **of_page(request, page, data),
+        )
+        return f"Breach {breach.number} is alleged."
+
+    return answer(request, page, form, words, act)
+
+
+@TAKES
+def begin_cure(request: HttpRequest, instrument_id: int) -> HttpResponse:
+    """Give notice of the breach and begin the cure period."""
+    page = read_page(request, instrument_id)
+    words = Words("Give notice of the breach", "The cure period begins", "Record the notice")
+    form = versioned(request, page, forms.CureForm, days=page.edition.value("assurances.cure_days"))
+
+    def act(data: Any) -> str:
+        operations.begin_cure(
+            notice_to=data["notice_to"],
+            says=data["says"],
+            cure_until=data["cure_until"],
+            **of_page(request, page, data),
+        )
+        return "Notice was given. The cure period runs."
+
+    return answer(request, page, form, words, act)
+
+
+@TAKES
+def extend_cure(request: HttpRequest, instrument_id: int) -> HttpResponse:
+    """Give more time to cure a breach."""
+    page = read_page(request, instrument_id)
+    words = Words("Extend the cure period", "The instrument stays stopped until then", "Extend the cure period")
+
+    def act(data: Any) -> str:
+        operations.extend_cure(cure_until=data["cure_until"], reason=data["reason"], **of_page(request, page, data))
+        return "The cure period is extended."
+
+    return answer(request, page, versioned(request, page, forms.ExtendForm), words, act)
+
+
+@TAKES
+def accept_cure(request: HttpRequest, instrument_id: int) -> HttpResponse:
+    """Accept that a breach was cured."""
+    page = read_page(request, instrument_id)
+    words = Words("Accept the cure", "The instrument stands again", "Accept the cure", tell_return(page))
+
+    def act(data: Any) -> str:
+        operations.accept_cure(reason=data["reason"], **of_page(request, page, data))
+        return f"The breach is cured, and {page.instrument.number} stands again."
+
+    form = versioned(request, page, forms.ReasonForm, label="How was it cured, and how was that verified?")
+    return answer(request, page, form, words, act)
+
+
+@TAKES
+def dismiss_breach(request: HttpRequest, instrument_id: int) -> HttpResponse:
+    """Dismiss an allegation that was not borne out."""
+    page = read_page(request, instrument_id)
+    words = Words(
+        "Dismiss the allegation",
+        "The instrument stands again",
+        "Dismiss the allegation",
+        [*tell_return(page), "Whoever alleged the breach does not dismiss it."],
+    )
+
+    def act(data: Any) -> str:
+        operations.dismiss_breach(reason=data["reason"], **of_page(request, page, data))
+        return f"The allegation is dismissed, and {page.instrument.number} stands again."
+
+    form = versioned(request, page, forms.ReasonForm, label="Why is it not borne out?")
+    return answer(request, page, form, words, act)
