@@ -87,13 +87,9 @@ def test_two_who_remove_one_document_at_once_write_one_line(who):
     document = operations.add_document(
         application=draft, kind="purchase_contract", title="Contract", upload=make.pdf(), by=who.applicant, at=make.AT
     )
+    seen = [Document.objects.get(pk=document.pk) for _ in range(4)]
     answers = at_once(
-        [
-            lambda: operations.remove_document(
-                document=Document.objects.get(pk=document.pk), by=who.applicant, at=make.AT
-            )
-        ]
-        * 4
+        [lambda each=each: operations.remove_document(document=each, by=who.applicant, at=make.AT) for each in seen]
     )
     assert not draft.documents.exists()
     assert sum(isinstance(answer, Refused) and "removed before" in answer.reason for answer in answers) == 3
