@@ -10,7 +10,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import (
+    EmailValidator,
+    MaxValueValidator,
+    MinValueValidator,
+    ProhibitNullCharactersValidator,
+    URLValidator,
+)
 from django.forms.boundfield import BoundField
 from django.forms.renderers import get_default_renderer
 from django.utils.safestring import SafeString, mark_safe
@@ -43,6 +49,24 @@ _MISSING: Mapping[str, str] = {
 _LIMITS: Mapping[str, tuple[str, str]] = {
     "min_value": (str(MinValueValidator.message), "Enter {limit:,} or more."),
     "max_value": (str(MaxValueValidator.message), "Enter {limit:,} or less."),
+}
+# Django's words for what is malformed name what a program expects; these say what a person can do. A field that has
+# words of its own keeps them, so each is replaced only where it is Django's.
+_MALFORMED: Mapping[str, str] = {
+    str(forms.ChoiceField.default_error_messages["invalid_choice"]): "Choose one of the answers in the list.",
+    str(forms.ModelChoiceField.default_error_messages["invalid_choice"]): "Choose one of the answers in the list.",
+    str(forms.MultipleChoiceField.default_error_messages["invalid_list"]): "Choose among the answers in the list.",
+    str(forms.IntegerField.default_error_messages["invalid"]): "Enter a whole number, for example 1,200.",
+    str(forms.DecimalField.default_error_messages["invalid"]): "Enter a number, for example 1,200.50.",
+    str(forms.DateField.default_error_messages["invalid"]): "Enter a day that exists, as year-month-day: 2026-03-13.",
+    str(forms.DateTimeField.default_error_messages["invalid"]): "Enter a day and a time: 2026-03-13 14:30.",
+    str(forms.TimeField.default_error_messages["invalid"]): "Enter a time as hours and minutes: 14:30.",
+    str(EmailValidator.message): "Enter an e-mail address, for example name@company.com.",
+    str(URLValidator.message): "Enter an address that begins with https://.",
+    str(forms.FileField.default_error_messages["invalid"]): "The file did not arrive. Choose it again.",
+    str(forms.FileField.default_error_messages["missing"]): "The file did not arrive. Choose it again.",
+    str(forms.FileField.default_error_messages["empty"]): "The file is empty. Choose another one.",
+    str(ProhibitNullCharactersValidator.message): "It holds a character that cannot be stored. Type it anew.",
 }
 _DJANGOS_MISSING = str(forms.Field.default_error_messages["required"])
 
@@ -133,11 +157,29 @@ def _is_missing(error: ValidationError) -> bool:
 def _in_words(error: ValidationError, kind: str, label: str) -> str:
     if _is_missing(error):
         return _MISSING.get(kind, "Fill in “{label}”.").format(label=label.rstrip("."))
+    params = error.params or {}
     djangos, ours = _LIMITS.get(str(error.code), ("", ""))
-    limit = (error.params or {}).get("limit_value")
+    limit = params.get("limit_value")
     if ours and str(error.message) == djangos and isinstance(limit, int | Decimal):
         return ours.format(limit=limit)
-    return str(error.messages[0])
+    return _tell_length(error, params) or _MALFORMED.get(str(error.message)) or str(error.messages[0])
+
+
+def _tell_length(error: ValidationError, params: Mapping[str, Any]) -> str:
+    """What is too long or too short, by how much; nothing for any other error."""
+    limit, length, most = params.get("limit_value"), params.get("show_value"), params.get("max")
+    if error.code == "max_length" and isinstance(limit, int) and isinstance(length, int):
+        return f"Shorten it to {limit:,} characters; it has {length:,}."
+    if error.code == "min_length" and isinstance(limit, int) and isinstance(length, int):
+        return f"Write at least {limit:,} characters; it has {length:,}."
+    if error.code == "max_length" and isinstance(most, int):
+        return f"Shorten the file’s name to {most:,} characters."
+    told = {
+        "max_digits": f"Enter at most {most} digits in all.",
+        "max_decimal_places": f"Enter at most {most} digits after the point.",
+        "max_whole_digits": f"Enter at most {most} digits before the point.",
+    }
+    return told.get(str(error.code), "") if isinstance(most, int) else ""
 
 
 def _get_id(bound: BoundField, kind: str) -> str:

@@ -201,8 +201,8 @@ class TestRecommending:
         [
             ({"line_1": "-1"}, "Enter 0 or more."),
             ({"line_1": "753"}, "Enter 752 or less."),
-            ({"line_1": "1.5"}, "Enter a whole number."),
-            ({"line_1": "many"}, "Enter a whole number."),
+            ({"line_1": "1.5"}, "Enter a whole number,"),
+            ({"line_1": "many"}, "Enter a whole number,"),
             ({"action": ""}, "Choose an answer for"),
             ({"action": "whim"}, "is not one of the available choices"),
             ({"reasons": ""}, "Fill in “Reasons”."),

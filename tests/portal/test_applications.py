@@ -137,14 +137,14 @@ def test_a_whole_submission_asks_the_database_at_most_thirty_times(client):
     [
         ("quantity", "-5", "Enter 1 or more."),
         ("quantity", "0", "Enter 1 or more."),
-        ("quantity", "1.5", "Enter a whole number."),
-        ("quantity", "many", "Enter a whole number."),
+        ("quantity", "1.5", "Enter a whole number,"),
+        ("quantity", "many", "Enter a whole number,"),
         ("quantity", "99999999999999999999", "Enter 1,000,000,000 or less."),
         ("unit_price", "-1", "Enter 0 or more."),
         ("unit_price", "1.234", "decimal"),
         ("model", "", "Fill in"),
         ("model", "x" * 101, "at most 100 characters"),
-        ("kind", "weapon", "Select a valid choice"),
+        ("kind", "weapon", "Choose one of the answers in the list."),
         ("version", "", "required"),
     ],
 )
@@ -162,7 +162,7 @@ def test_a_wrong_item_is_refused_beside_its_field_and_what_was_typed_is_kept(cli
 
 def test_an_unknown_country_or_a_missing_name_is_refused(client):
     draft = started(client)
-    for change, says in (({"country": "XX"}, "Select a valid choice"), ({"name": ""}, "Fill in")):
+    for change, says in (({"country": "XX"}, "Choose one of the answers in the list."), ({"name": ""}, "Fill in")):
         sent = {**PARTY, "role": "purchaser", "version": draft.version, **change}
         response = client.post(address(draft, "parties/add/"), sent)
         assert response.status_code == 400
