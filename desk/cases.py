@@ -24,7 +24,7 @@ from desk.case_words import (
 )
 from desk.exports import export, walk
 from desk.forms import NoteForm
-from desk.presentation import draw_rows, read_filters, tell_tier, tell_waiting
+from desk.presentation import draw_head, draw_rows, read_filters, tell_tier, tell_waiting
 from desk.register_columns import list_case_columns
 from licensing import selectors
 from licensing.selectors import BasketFilters
@@ -84,15 +84,12 @@ def basket(request: HttpRequest) -> HttpResponseBase:
         "desk/cases/basket.html",
         {
             "rows": draw_rows(page.rows, now, dict(tiers), closed=closed),
-            "tabs": [
-                {
-                    "label": VIEW_WORDS[name],
-                    "url": address(name),
-                    "current": name == view,
-                    "count": _capped(page.counts.get(name)),
-                }
-                for name in views
-            ],
+            "head": draw_head(
+                VIEW_WORDS[view],
+                tuple(
+                    (VIEW_WORDS[name], address(name), name == view, _capped(page.counts.get(name))) for name in views
+                ),
+            ),
             "filters": read.drawn,
             "filtered": any(name != "sort" for name in kept),
             "view": view,

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import lru_cache
+from html import escape
 from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.rules import Principal
@@ -93,30 +93,75 @@ def _read_filters(known: tuple[tuple[str, str], ...], view: str, tiers: tuple[tu
     return Filters(chosen=chosen, drawn=drawn, understood=understood)
 
 
+@lru_cache(maxsize=256)
+def draw_head(about: str, tabs: tuple[tuple[str, str, bool, str | None], ...]) -> SafeString:
+    """The title of the basket and its views, each (label, address, whether it is shown, count); drawn once while the
+    counts stay."""
+    names = ("label", "url", "current", "count")
+    context = {"about": about, "tabs": [dict(zip(names, tab, strict=True)) for tab in tabs]}
+    return mark_safe(render_to_string("desk/parts/basket_head.html", context))
+
+
 def draw_rows(
     rows: Iterable[BasketRow], now: datetime, tiers: Mapping[str, str], *, closed: bool = False
 ) -> SafeString:
     """The rows of the basket. Their markup is drawn once with a mark for each value, and filled for each row."""
-    zone, fill = timezone.get_current_timezone(), _row_pattern(closed).format
-    rows = list(rows)
-    words = {tier: escape(tell_tier(tier, tiers)) for tier in {row.tier for row in rows}}
+    zone = timezone.get_current_timezone()
     return mark_safe(
         "".join(
-            fill(
-                acn=row.acn,
-                subject=escape(f"{row.subject_line} ({row.destination_id})"),
-                tier=words[row.tier],
-                applicant=escape(row.applicant_name),
-                status=_status(row.status),
-                officer=escape(row.officer_name or "Nobody yet"),
-                unit=escape(row.unit_code or ""),
-                due=_due(row.due_at, zone, overdue=row.due_at is not None and row.due_at < now),
-                received=_cell_day(row.opened_at, zone),
-                closed_on=_cell_day(row.closed_at, zone) if row.closed_at else "",
-                act=_next_act(row.acn, *row.acts[0]) if row.acts else "",
+            _draw_row(
+                row.acn,
+                row.subject_line,
+                row.destination_id,
+                tell_tier(row.tier, tiers),
+                row.applicant_name,
+                row.status,
+                row.officer_name,
+                row.unit_code,
+                row.due_at,
+                row.due_at is not None and row.due_at < now,
+                row.opened_at,
+                row.closed_at,
+                row.acts[0] if row.acts else None,
+                closed,
+                zone,
             )
             for row in rows
         )
+    )
+
+
+@lru_cache(maxsize=4096)
+def _draw_row(
+    acn: str,
+    subject_line: str,
+    destination: str,
+    tier: str,
+    applicant: str,
+    status: str,
+    officer: str | None,
+    unit: str | None,
+    due_at: datetime | None,
+    overdue: bool,
+    opened_at: datetime,
+    closed_at: datetime | None,
+    act: tuple[str, str] | None,
+    closed: bool,
+    zone: tzinfo,
+) -> str:
+    """One row. It is drawn again when something in it changes; between two visits little of a basket does."""
+    return _row_pattern(closed).format(
+        acn=acn,
+        subject=escape(f"{subject_line} ({destination})"),
+        tier=escape(tier),
+        applicant=escape(applicant),
+        status=_status(status),
+        officer=escape(officer or "Nobody yet"),
+        unit=escape(unit or ""),
+        due=_due(due_at, zone, overdue=overdue),
+        received=_cell_day(opened_at, zone),
+        closed_on=_cell_day(closed_at, zone) if closed_at else "",
+        act=_next_act(acn, *act) if act else "",
     )
 
 
@@ -146,7 +191,8 @@ def _due(at: datetime | None, zone: tzinfo, *, overdue: bool) -> str:
 
 def _cell_day(at: datetime, zone: tzinfo) -> str:
     """A day for a narrow cell, where it must not break."""
-    return _write_day(at.astimezone(zone)).replace(" ", "\N{NO-BREAK SPACE}")
+    local = at.astimezone(zone)
+    return f"{MONTHS[local.month]}\N{NO-BREAK SPACE}{local.day},\N{NO-BREAK SPACE}{local.year}"
 
 
 def _write_day(local: datetime) -> str:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import QuerySet
 
 from rulebook import rules
@@ -128,6 +129,28 @@ def get_operating_edition(at: datetime) -> rules.Edition:
     if chosen is None:
         raise NoEdition(f"No edition operates on {at:%B %-d, %Y}.")
     return chosen
+
+
+_OPERATING = """SELECT e.content_hash FROM rulebook_operatingedition o JOIN rulebook_edition e ON e.id = o.edition_id
+WHERE o.from_at <= %s ORDER BY o.from_at DESC LIMIT 1"""
+_tiers: dict[str, tuple[tuple[str, str], ...]] = {}
+
+
+def list_operating_tiers(at: datetime) -> tuple[tuple[str, str], ...]:
+    """The tiers of the edition that operates at an instant, by id and title, the smallest first.
+
+    One bare query for its hash: a page that is drawn all day asks for no more of an edition. Raises NoEdition.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_OPERATING, [at])
+        found = cursor.fetchone()
+    known = _tiers.get(found[0]) if found else None
+    if known is None:
+        edition = get_operating_edition(at)
+        known = tuple((tier.id, tier.title) for tier in edition.tiers)
+        if found:
+            _tiers[found[0]] = known
+    return known
 
 
 def list_country_statuses(edition: rules.Edition) -> list[rules.CountryStatus]:

@@ -24,7 +24,7 @@ from licensing.models import (
 from licensing.permissions import Standing, check_is_staff_of_cases, list_acts
 from licensing.statuses import CaseStatus, RequirementActKind, RequirementStatus
 from registry.models import Party, PartyAlias
-from rulebook.selectors import NoEdition, get_operating_edition, list_countries
+from rulebook.selectors import NoEdition, list_countries, list_operating_tiers
 
 PAGE = 50
 # Beyond this a tab says "99+": counting further costs more than it tells.
@@ -135,8 +135,15 @@ def list_basket(
     rows = [BasketRow(*values) for values in found[:size]]
     counts, standings = _count(by, now, [] if closed else [row.id for row in rows])
     hands, evidence, waivers = standings
+    # Rows alike in all that decides about acts are asked about once.
+    known: dict[tuple[object, ...], list[tuple[str, str]]] = {}
     for row in rows:
-        row.acts.extend(list_acts(by, row, _STANDINGS[row.id in hands, row.id in evidence, row.id in waivers]))
+        ways = row.id in hands, row.id in evidence, row.id in waivers
+        alike = row.status, row.kind, row.officer_id, ways
+        acts = known.get(alike)
+        if acts is None:
+            acts = known[alike] = list_acts(by, row, _STANDINGS[ways])
+        row.acts.extend(acts)
     more = len(found) > size
     last = rows[-1] if rows else None
     return BasketPage(
@@ -264,12 +271,12 @@ def _count(by: User, now: datetime, shown: list[int]) -> tuple[dict[str, int], l
     return dict(zip(views, answer, strict=False)), [frozenset(which) for which in answer[len(views) :]]
 
 
-def list_tiers(at: datetime) -> list[tuple[str, str]]:
+def list_tiers(at: datetime) -> tuple[tuple[str, str], ...]:
     """The tiers of the edition that operates at an instant, by id and title, the smallest first. One query."""
     try:
-        return [(tier.id, tier.title) for tier in get_operating_edition(at).tiers]
+        return list_operating_tiers(at)
     except NoEdition:
-        return []
+        return ()
 
 
 def list_destinations() -> list[tuple[str, str]]:
