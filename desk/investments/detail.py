@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -26,6 +26,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     """All of a commitment on one page."""
     page = read_page(request, number)
     commitment, unit = page.commitment, page.commitment.unit
+    if number != commitment.number:
+        return redirect("desk:commitment", number=commitment.number)
     waiting = tell_waiting(page)
     keeps = "save" in page.acts
     return render(

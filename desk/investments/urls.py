@@ -6,9 +6,9 @@ from desk.investments import acts, detail, proving, registers
 
 
 class CommitmentNumberConverter:
-    """A commitment's number; anything else in its place is not found before a table is asked."""
+    """A commitment's number, or its digits alone; anything else is not found before a table is asked."""
 
-    regex = "[Kk][0-9]{6,12}"
+    regex = "[Kk][0-9]{6,12}|[0-9]{1,12}"
 
     def to_python(self, value: str) -> str:
         return value

@@ -128,10 +128,9 @@ class CommitmentPage:
 
 
 def _find(number: str) -> Commitment:
-    digits = number[1:]
     return Commitment.objects.select_related(
         "obligor_country", "obligor_party", "funds_from", "funds_to", "officer", "created_by"
-    ).get(pk=int(digits))
+    ).get(pk=int(number.lstrip("Kk")))
 
 
 def get_commitment(*, number: str, by: Principal) -> Commitment:

@@ -14,6 +14,7 @@ from investments import operations
 from investments.models import Asset, Commitment, Evidence, Milestone, TranchePlan
 from investments.operations.drafting import Terms
 from investments.operations.papers import PaperIn
+from investments.rules import day_of
 from investments.statuses import Verdict
 from registry.models import Country
 from registry.operations import load_reference
@@ -189,3 +190,21 @@ def tranches(
         by=who.director,
         at=at,
     )
+
+
+def one_of_each(*, at: datetime) -> None:
+    """A row of every model, for who reads them all; the rules are loaded already."""
+    who, today = People(), day_of(at)
+    period = {"starts_on": today - timedelta(days=60), "ends_on": today + timedelta(days=700)}
+    commitment = draft(who, at=at, **period)
+    asset(commitment, who, at=at)
+    milestone(commitment, who, today - timedelta(days=1), "4,000,000,000", at=at)
+    milestone(commitment, who, today + timedelta(days=300), "6,000,000,000", at=at)
+    operations.sign_commitment(
+        commitment=commitment, reference="Agreement", signed_on=today, paper=paper(), by=who.officer, at=at
+    )
+    operations.bring_into_force(commitment=commitment, says="Notes.", by=who.officer, at=at)
+    verified(commitment, who, "1,000,000,000", at=at)
+    operations.sign_waiver(shortfall=commitment.shortfalls.get(), reason="The grid was late.", by=who.waivers[0], at=at)
+    operations.sign_waiver(shortfall=commitment.shortfalls.get(), reason="The grid was late.", by=who.waivers[1], at=at)
+    tranches(commitment, who, (0, 100), license_id="0", at=at)

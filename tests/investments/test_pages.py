@@ -259,6 +259,12 @@ def test_what_is_not_there_is_not_found(who, enter):
         assert client.get(REGISTER + address).status_code == 404
 
 
+def test_other_ways_to_write_a_number_lead_to_its_page(who, enter):
+    commitment, client = make.draft(who), enter(who.officer)
+    for written in (str(commitment.pk), commitment.number.lower()):
+        assert client.get(f"{REGISTER}{written}/")["Location"] == url("", commitment)
+
+
 def test_the_register_is_narrowed_and_exported(who, enter):
     client = enter(who.officer)
     standing, draft = make.in_force(who), make.draft(who, title="Halls in Nevada", obligor_country=make.country("AE"))

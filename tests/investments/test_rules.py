@@ -78,7 +78,7 @@ def test_megawatts_are_whole_kilowatts_above_zero(text):
 
 
 def test_an_unknown_currency_is_refused_beside_its_field():
-    for code in ("XXX", "usdollar", "", "XAU"):
+    for code in ("XTS", "usdollar", "", "XAU"):
         with pytest.raises(Refused) as refused:
             find_currency(code)
         assert refused.value.field == "currency"
