@@ -42,6 +42,7 @@ from .standing import (
     check_undertakings,
     get_newest_signed,
     lock,
+    lock_grounds,
     move,
     need,
     next_status,
@@ -319,7 +320,8 @@ def supersede_instrument(
     """
     if instrument.pk == successor.pk:
         raise Refused("Choose another instrument.", rule="assurance.successor", field="successor")
-    # Both are locked in one order, so that two of these acts cannot wait for each other.
+    # Both are locked in one order, so that no two acts can wait for each other.
+    lock_grounds(instrument, successor)
     both = {each.pk: lock(each) for each in sorted((instrument, successor), key=lambda each: each.pk)}
     locked, taker = lock(instrument, version=version), both[successor.pk]
     check_can_keep_instruments(by, to="put an instrument in another's place")

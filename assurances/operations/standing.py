@@ -15,6 +15,7 @@ from assurances.selectors.evidence import list_wanted, read_given
 from assurances.statuses import InstrumentStatus
 from deadlines.operations import cancel_deadline, notify, set_deadline
 from registry.lifecycles import follow
+from registry.models import Ground
 from registry.operations import set_ground
 from registry.statuses import HoldCause
 from rulebook.rules import Edition
@@ -34,8 +35,15 @@ def on_desk(instrument: Instrument) -> str:
     return f"/desk/assurances/{instrument.pk}/"
 
 
+def lock_grounds(*instruments: Instrument) -> None:
+    """Lock what others stand on, in the order in which a decision locks it: grounds first, then instruments."""
+    wanted = [str(instrument.pk) for instrument in instruments]
+    list(Ground.objects.select_for_update().filter(kind=GROUND, subject_id__in=wanted).order_by("pk"))
+
+
 def lock(instrument: Instrument, *, version: int | None = None) -> Instrument:
     """The instrument as it is stored, locked until the act is over. Raises Stale for an older page."""
+    lock_grounds(instrument)
     locked = Instrument.objects.select_for_update(of=("self",)).select_related("country").get(pk=instrument.pk)
     if version is not None and locked.version != version:
         raise Stale(

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.rules import SYSTEM, Refused, Stale
 from assurances import operations
@@ -16,7 +17,7 @@ from ledger.models import Entry
 from ledger.rules import NotEnough
 from ledger.selectors import get_balance
 from ledger.statuses import AccountKind
-from registry.selectors import list_holds
+from registry.selectors import list_grounds_of, list_holds
 
 from . import factories as make
 from .factories import AT
@@ -97,6 +98,29 @@ def test_whoever_relies_while_it_is_suspended_is_held_or_refused(who):
     answers = at_once(acts)
     refused = sum(isinstance(answer, Stale) for answer in answers)
     assert list_holds().count() == 8 - refused
+
+
+def test_a_decision_and_a_suspension_in_the_same_instant_do_not_wait_for_each_other(who):
+    instrument = make.in_force(who)
+    make.stand_on(instrument, ("case", "9"), "C000009")
+    act = {"instrument": instrument.pk, "units": 10, "key": "k", "reason": "Case", "by": SYSTEM, "at": AT}
+    operations.reserve_coverage(**act)
+
+    def decide() -> Entry:
+        with transaction.atomic():
+            assert all(ground.stands_at(AT) for ground in list_grounds_of(("case", "9"), lock=True))
+            sleep(0.4)
+            return operations.draw_coverage(**act)
+
+    def suspend() -> Instrument:
+        sleep(0.2)
+        return operations.suspend_instrument(
+            instrument=instrument, reason="Denied.", version=instrument.version, by=who.first, at=AT
+        )
+
+    drawn, suspended = at_once([decide, suspend])
+    assert isinstance(drawn, Entry)
+    assert suspended.status == "suspended"
 
 
 def test_two_successions_in_opposite_ways_do_not_wait_for_each_other_for_ever(who):
