@@ -16,7 +16,7 @@ from investments import operations, selectors
 from investments.models import Commitment
 from investments.operations.drafting import Terms
 from investments.permissions import check_can_keep_commitments
-from investments.rules import write_day, write_units
+from investments.rules import write_amount, write_day, write_units
 from investments.shipped import shipped_currencies
 from investments.statuses import AmountUnit
 
@@ -58,8 +58,7 @@ def _read_terms(data: dict[str, Any]) -> Terms:
 
 
 def _digits(minor: int, code: str) -> str:
-    digits = shipped_currencies().by_code[code].digits
-    return f"{minor / 10**digits:,.{digits}f}" if digits else f"{minor:,}"
+    return write_amount(minor, code, shipped_currencies().by_code[code].digits).removeprefix(f"{code} ")
 
 
 @require_http_methods(METHODS)
@@ -108,7 +107,7 @@ def commitment_terms(request: HttpRequest, number: str) -> HttpResponse:
         "abroad": _digits(commitment.abroad_cents, "USD") if commitment.abroad_cents else "",
         "abroad_says": commitment.abroad_says,
         "ratio": commitment.ratio.normalize() if commitment.ratio else None,
-        "megawatts": f"{(commitment.kilowatts or 0) / 1000:g}" if in_power else "",
+        "megawatts": write_units(commitment.target, commitment.unit).removesuffix(" MW") if in_power else "",
         "starts_on": commitment.starts_on,
         "ends_on": commitment.ends_on,
     }

@@ -1,5 +1,6 @@
 """The register of commitments."""
 
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -13,8 +14,8 @@ from desk.investments.forms import SearchForm
 from desk.investments.words import draw_row
 from investments import selectors
 from investments.permissions import can_keep_commitments
-from investments.rules import write_units
 from investments.selectors import CommitmentFilters, CommitmentRow
+from investments.statuses import AmountUnit
 
 VIEWS = {
     "live": "In force",
@@ -25,8 +26,9 @@ VIEWS = {
 }
 
 
-def _units(row: CommitmentRow, units: int) -> str:
-    return write_units(units, row.commitment.unit)
+def _units(row: CommitmentRow, units: int) -> Decimal:
+    """Dollars or megawatts, as a number that a spreadsheet can add up."""
+    return Decimal(units) / (1000 if row.commitment.unit == AmountUnit.KILOWATTS else 100)
 
 
 COLUMNS = (
@@ -36,7 +38,8 @@ COLUMNS = (
     Column("Status", lambda row: row.commitment.get_status_display()),
     Column("Instrument", lambda row: row.commitment.get_instrument_display()),
     Column("Measure", lambda row: row.commitment.get_measure_display()),
-    Column("Committed", lambda row: _units(row, row.commitment.target)),
+    Column("Unit", lambda row: "MW" if row.commitment.unit == AmountUnit.KILOWATTS else "USD"),
+    Column("To be verified", lambda row: _units(row, row.commitment.target)),
     Column("Pledged", lambda row: _units(row, row.pledged)),
     Column("Contracted", lambda row: _units(row, row.contracted)),
     Column("Disbursed", lambda row: _units(row, row.disbursed)),

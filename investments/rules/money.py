@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
@@ -14,6 +15,7 @@ DOLLAR = "USD"
 MOST_CENTS = 10**15
 MOST_KILOWATTS = 10**9
 RATE_DIGITS = 10
+_GROUPED = re.compile(r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,17 @@ def read_megawatts(text: str | int | Decimal, *, field: str = "megawatts") -> in
 
 
 def _read_number(text: str | int | Decimal, *, field: str, example: str) -> Decimal:
+    written = str(text).strip()
+    # A comma in another place may be meant as the point: “1,5” would become 15.
+    if "," in written and not _GROUPED.match(written):
+        raise Refused(
+            f"“{written[:40]}” is not clear. Put commas between groups of three digits and a point before the "
+            f"rest, as in {example}.",
+            rule="investments.amount_number",
+            field=field,
+        )
     try:
-        exact = Decimal(str(text).strip().replace(",", ""))
+        exact = Decimal(written.replace(",", ""))
     except InvalidOperation:
         raise Refused(
             f"“{str(text)[:40]}” is not a number. Enter digits, such as {example}.",

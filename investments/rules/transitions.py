@@ -37,7 +37,7 @@ COMMITMENT_TRANSITIONS: tuple[Transition, ...] = (
     *(Transition("record_amount", status, status, _OFFICER) for status in (C.SIGNED, *LIVE)),
     *(Transition("submit_evidence", status, status, _OFFICER) for status in _RUNNING),
     *(Transition("verify", status, status, _OFFICER) for status in _RUNNING),
-    *(Transition("reverse", status, status, _OFFICER) for status in LIVE),
+    *(Transition("reverse", status, status, _OFFICER) for status in (*LIVE, C.TERMINATED)),
 )
 
 SHORTFALL_TRANSITIONS: tuple[Transition, ...] = (

@@ -30,7 +30,7 @@ from investments.permissions import (
 from investments.rules import COMMITMENT_TRANSITIONS, GROUND, LIVE, OPEN_SHORTFALLS, Reading, day_of
 from investments.selectors.totals import list_readings
 from investments.selectors.tranches import TrancheReading, list_balances, list_tranche_moves, read_tranches
-from investments.statuses import AmountKind, CommitmentStatus, EvidenceStatus, ShortfallStatus
+from investments.statuses import AmountKind, EvidenceStatus, ShortfallStatus
 from ledger.rules import Balance
 from registry.lifecycles import acts_from
 from registry.models import Ground, Party, Reliance
@@ -281,14 +281,13 @@ def _add_up(entries: Iterable[AmountEntry]) -> dict[tuple[str, str], int]:
 
 def _list_evidence(commitment: Commitment, by: Principal) -> list[EvidenceLine]:
     rows = commitment.evidence.select_related("milestone", "asset", "paper", "verification").order_by("-pk")[:SHOWN]
-    live, keeps = commitment.status in LIVE, can_keep_commitments(by)
-    running = live and commitment.status != CommitmentStatus.COMPLETED
+    acts, keeps = acts_from(COMMITMENT_TRANSITIONS, commitment.status), can_keep_commitments(by)
     return [
         EvidenceLine(
             evidence=each,
-            may_verify=running and each.status == EvidenceStatus.SUBMITTED and can_verify(by, evidence=each),
+            may_verify="verify" in acts and each.status == EvidenceStatus.SUBMITTED and can_verify(by, evidence=each),
             may_withdraw=keeps and each.status == EvidenceStatus.SUBMITTED and is_own_evidence(by, each),
-            may_reverse=live and keeps and each.status == EvidenceStatus.VERIFIED,
+            may_reverse="reverse" in acts and keeps and each.status == EvidenceStatus.VERIFIED,
         )
         for each in rows
     ]

@@ -55,6 +55,8 @@ def test_an_amount_is_read_into_minor_units(text, currency, minor):
         ("ten", "is not a number"),
         ("", "is not a number"),
         ("1.005", "at most 2 digits"),
+        ("1,5", "is not clear"),
+        ("12,34,567", "is not clear"),
         ("1e400", "too long"),
         ("9" * 30, "Check the number of zeros"),
     ],

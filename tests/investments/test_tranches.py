@@ -161,3 +161,13 @@ def test_a_terminated_commitment_releases_nothing_more(who):
     commitment.refresh_from_db()
     assert commitment.status == CommitmentStatus.TERMINATED
     assert balance() == (100_000, 0)
+
+
+def test_a_verification_is_reversed_also_after_the_end(who):
+    commitment = make.in_force(who)
+    make.tranches(commitment, who)
+    evidence = make.verified(commitment, who)
+    operations.terminate_commitment(commitment=commitment, reason="It was denounced.", by=who.officer, at=make.AT)
+    assert balance() == (260_000, 0)
+    operations.reverse_verification(evidence=evidence, reason="Forged.", by=who.officer, at=make.AT)
+    assert balance() == (100_000, 0)
