@@ -33,7 +33,7 @@ from .standing import REQUEST, days_after, lock, need, set_step
 
 # Signed texts come once the text is agreed; while it stands, for amendments, and after it, for a renewal.
 _TAKES_TEXT = (*BEFORE_FORCE, *STANDING, InstrumentStatus.EXPIRED)
-_TAKES_SIGNED = (InstrumentStatus.AGREED, InstrumentStatus.SIGNED, *STANDING, InstrumentStatus.EXPIRED)
+_TAKES_SIGNED = (InstrumentStatus.AGREED, *STANDING, InstrumentStatus.EXPIRED)
 
 
 @operation
@@ -232,7 +232,8 @@ def add_text(
         )
     if is_signed and locked.status not in _TAKES_SIGNED:
         raise Refused(
-            "A signed text comes after the text is agreed. Record the agreed text first, or add this one as a draft.",
+            "A signed text comes after the text is agreed and before it is received. Record the agreed text first, or "
+            "add this one as unsigned.",
             rule="assurance.signed_after_agreed",
             field="is_signed",
         )

@@ -154,6 +154,14 @@ def record_receipt(
     if text.instrument_id != locked.pk:
         raise Refused("Choose a version of this instrument's text.", rule="assurance.text_of", field="text")
     check_signed_text(text)
+    newer = locked.texts.filter(is_signed=False, number__gt=text.number).order_by("-number").first()
+    if newer is not None:
+        raise Refused(
+            f"Version {newer.number} was proposed after version {text.number} was signed. Add the signed text of what "
+            "was agreed last.",
+            rule="assurance.signed_last",
+            field="text",
+        )
     name = need(signatory, "Enter who signed for the government.", field="signatory")
     title = need(signatory_title, "Enter the office of whoever signed.", field="signatory_title")
     authority = need(

@@ -125,6 +125,26 @@ def test_a_signed_text_comes_after_the_agreed_one(who):
     assert refused.value.field == "is_signed"
 
 
+def test_a_text_that_was_signed_before_a_newer_proposal_is_not_received(who):
+    instrument = make.agreed(who)
+    signed = make.text(instrument, who.first, signed=True)
+    instrument = operations.reopen_negotiation(
+        instrument=instrument, reason="More chips.", version=instrument.version, by=who.first, at=AT
+    )
+    newer = make.text(instrument, who.first)
+    instrument = operations.agree_text(
+        instrument=instrument, text=newer, version=instrument.version, by=who.first, at=AT
+    )
+    with pytest.raises(Refused, match="Version 3 was proposed after version 2 was signed") as refused:
+        make.receive(instrument, signed, who.first)
+    assert refused.value.field == "text"
+
+
+def test_no_other_text_is_signed_between_the_receipt_and_the_second_officer(who):
+    with pytest.raises(Refused, match="before it is received"):
+        make.text(make.signed(who), who.first, signed=True)
+
+
 def test_a_foreign_text_is_not_received_without_a_certified_translation(who):
     instrument = make.agreed(who)
     arabic = make.text(instrument, who.first, signed=True, language="ar")
