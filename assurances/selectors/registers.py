@@ -13,7 +13,7 @@ from assurances.permissions import check_can_read_instruments
 from assurances.statuses import InstrumentStatus
 from ledger.models import Entry
 from ledger.rules import Balance
-from ledger.selectors import get_account, get_totals, list_entries
+from ledger.selectors import balance_of, get_account, get_totals, list_entries
 from ledger.statuses import AccountKind
 from registry.models import Country
 from rulebook.selectors import get_operating_edition
@@ -55,10 +55,11 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """A page of the entries of a coverage."""
+    """A page of the entries of a coverage, and what they come to (None before it is open)."""
 
     rows: list[Entry]
     after: str
+    balance: Balance | None
 
 
 def list_register(*, by: Principal, at: datetime, view: str, filters: Filters, after: str = "") -> Register:
@@ -152,14 +153,15 @@ def list_countries() -> QuerySet[Country]:
 
 
 def list_coverage_entries(*, by: Principal, instrument: Instrument, after: str = "") -> EntryPage:
-    """The ledger's entries of a coverage, the newest first. Raises NotPermitted."""
+    """The ledger's entries of a coverage, the newest first. Two queries. Raises NotPermitted."""
     check_can_read_instruments(by)
     account = get_account(AccountKind.ASSURANCE_COVERAGE, instrument)
     if account is None:
-        return EntryPage([], "")
+        return EntryPage([], "", None)
     found = list_entries(account)
     before = _read_id(after)
     if before is not None:
         found = found.filter(sequence__lt=before)
     entries = list(found[: PAGE + 1])
-    return EntryPage(entries[:PAGE], str(entries[PAGE - 1].sequence) if len(entries) > PAGE else "")
+    more = str(entries[PAGE - 1].sequence) if len(entries) > PAGE else ""
+    return EntryPage(entries[:PAGE], more, balance_of(account))

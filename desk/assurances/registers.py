@@ -144,16 +144,14 @@ def register(request: HttpRequest) -> HttpResponseBase:
 def coverage(request: HttpRequest, instrument_id: int) -> HttpResponseBase:
     """The ledger's entries of a coverage, the newest first: what every number of it is made of."""
     try:
-        page = selectors.get_instrument_page(instrument_id=instrument_id, by=request.user, at=timezone.now())
+        instrument = selectors.get_instrument(instrument_id=instrument_id, by=request.user)
     except Instrument.DoesNotExist as error:
         raise Http404 from error
 
     def read(after: str) -> selectors.EntryPage:
-        return selectors.list_coverage_entries(by=request.user, instrument=page.instrument, after=after)
+        return selectors.list_coverage_entries(by=request.user, instrument=instrument, after=after)
 
-    if file := export(
-        request, rows=walk(read), columns=ENTRY_COLUMNS, name=f"coverage-{page.instrument.number.lower()}"
-    ):
+    if file := export(request, rows=walk(read), columns=ENTRY_COLUMNS, name=f"coverage-{instrument.number.lower()}"):
         return file
     after = request.GET.get("after", "")
     entries = read(after)
@@ -161,8 +159,8 @@ def coverage(request: HttpRequest, instrument_id: int) -> HttpResponseBase:
         request,
         "desk/assurances/coverage.html",
         {
-            "instrument": page.instrument,
-            "balance": page.balance,
+            "instrument": instrument,
+            "balance": entries.balance,
             "entries": entries.rows,
             "first_url": "?" if after else "",
             "next_url": f"?{urlencode({'after': entries.after})}" if entries.after else "",

@@ -238,7 +238,9 @@ def test_the_entries_of_a_coverage_explain_its_numbers(who, enter):
         instrument=instrument, units=20_000, key="k", reason="Case C000007", by=SYSTEM, at=make.AT
     )
     client = enter(who.first)
-    page = text_of(client.get(url("coverage", instrument)))
+    with CaptureQueriesContext(connection) as queries:
+        page = text_of(client.get(url("coverage", instrument)))
+    assert len(queries) <= 8
     assert "Case C000007" in page
     assert "30,000" in page
     content = b"".join(client.get(url("coverage", instrument) + "?format=csv").streaming_content).decode()
