@@ -225,7 +225,9 @@ def list_candidates(
     text = text.strip()
     if text:
         known = {party.pk for party in parties}
-        parties += [each for each in find_parties(text, None, every_book=True)[:FOUND] if each.pk not in known]
+        # Cases name the parties of Commerce's own book, whichever exporter filed them.
+        found = find_parties(text, None, every_book=True).filter(organization__isnull=True)
+        parties += [each for each in found[:FOUND] if each.pk not in known]
         there = {place.pk for place in installations}
         named = Q(name__icontains=text) | Q(city__icontains=text) | Q(operator__name__icontains=text)
         installations += [each for each in places.filter(named).order_by("name")[:FOUND] if each.pk not in there]

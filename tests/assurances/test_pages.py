@@ -16,7 +16,7 @@ from accounts.rules import SYSTEM
 from accounts.statuses import Role
 from assurances import operations
 from assurances.models import Instrument, TextVersion
-from tests.accounts.factories import user
+from tests.accounts.factories import organization, user
 from tests.assurances import factories as make
 from tests.assurances.doors import TERMS
 from tests.licensing.factories import pdf
@@ -295,6 +295,7 @@ def test_an_instrument_is_taken_from_its_draft_into_force_on_the_pages(who, ente
 def test_what_was_typed_is_kept_while_looking_for_who_is_named(who, enter):
     hall = installation("Riyadh Hall 7", country="SA")
     buyer = party("Riyadh Compute Company")
+    party("Riyadh Compute of an exporter", organization=organization())
     client = enter(who.first)
     sent = {**TERMS, "title": "Half a title", "government": "", "find": "riyadh", "look": "1"}
     answer = client.post(f"{REGISTER}new/", sent)
@@ -303,6 +304,7 @@ def test_what_was_typed_is_kept_while_looking_for_who_is_named(who, enter):
     assert not Instrument.objects.exists()
     assert "Riyadh Hall 7" in page
     assert "Riyadh Compute Company" in page
+    assert "Riyadh Compute of an exporter" not in page
     assert "Half a title" in page
     assert "There is a problem" not in page
     named = {**TERMS, "countries": ["SA"], "installations": [hall.pk], "parties": [buyer.pk]}
