@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.permissions import NotPermitted
 from accounts.rules import Refused
 from accounts.selectors import list_users_with_role
 from accounts.statuses import Role
@@ -37,10 +38,23 @@ def answer(
     form: forms.Form,
     template: str,
     act: Act,
+    *,
+    checked: str = "",
     **context: Any,
 ) -> HttpResponse:
-    """Show the form, or do the act: with its errors and refusals on the same page, what was typed kept."""
+    """Show the form, or do the act: with its errors and refusals on the same page, what was typed kept.
+
+    Whoever would be refused before a word is read gets the reason in place of the form; `checked` is the act that
+    is asked about, where it is not named as its template.
+    """
     refused, status = None, 200
+    if request.method != "POST":
+        try:
+            selectors.check_act(page=page, act=checked or template, by=request.user)
+        except (Refused, NotPermitted) as barred:
+            return render(
+                request, f"desk/cases/{template}.html", {"page": page, "case": page.case, "barred": barred, **context}
+            )
     if request.method == "POST":
         if form.is_valid():
             try:
@@ -193,6 +207,7 @@ def countersign(request: HttpRequest, acn: str) -> HttpResponse:
         form,
         "countersign",
         act,
+        checked="sign",
         line=page.newest,
         recommendation=newest,
         version_words=str(newest.version),
@@ -279,7 +294,14 @@ def exemption(request: HttpRequest, acn: str) -> HttpResponse:
         operations.refuse_exemption(**common)
         return "The exemption was refused and the letter has gone out. The case goes on as a license case."
 
-    return answer(request, page, _versioned(request, desk_forms.ExemptionForm, page.case), "exemption", act)
+    return answer(
+        request,
+        page,
+        _versioned(request, desk_forms.ExemptionForm, page.case),
+        "exemption",
+        act,
+        checked="accept_exemption",
+    )
 
 
 @require_POST

@@ -23,9 +23,18 @@ from registry.permissions import can_place_hold, check_can_place_hold
 
 
 def _show(
-    request: HttpRequest, template: str, form: SearchForm, page: registers.Register[Any], **kept: Any
+    request: HttpRequest,
+    template: str,
+    form: SearchForm,
+    page: registers.Register[Any],
+    *,
+    wrong: str = "",
+    **kept: Any,
 ) -> HttpResponse:
-    """A register with its search and its pages; a search that cannot be read is told (400) and narrows nothing."""
+    """A register with its search and its pages; a search that cannot be read is told (400) and narrows nothing.
+
+    `wrong` is what else cannot be read of the address.
+    """
     text = form.cleaned_data.get("q", "") if form.is_valid() else ""
     filters = {name: value for name, value in {"q": text, **kept}.items() if value}
     others = urlencode({name: value for name, value in filters.items() if name != "q"})
@@ -36,6 +45,7 @@ def _show(
         {
             "rows": page.rows,
             "form": form,
+            "wrong": wrong,
             "chosen": chosen,
             "clear_url": "?",
             "is_narrowed": bool(filters),
@@ -43,7 +53,19 @@ def _show(
             "next_url": f"?{urlencode({**filters, 'after': page.after})}" if page.after else "",
             "may_hold": can_place_hold(request.user),
         },
-        status=200 if form.is_valid() else 400,
+        status=200 if form.is_valid() and not wrong else 400,
+    )
+
+
+def _read_operator(asked: str) -> tuple[int | None, str]:
+    """The party that an address narrows to, by number; and what is wrong with an address that names none."""
+    if not asked:
+        return None, ""
+    if asked.isascii() and asked.isdigit() and len(asked) < 19 and registers.is_party(int(asked)):
+        return int(asked), ""
+    return None, (
+        f"“{asked[:40]}” is no party of the register, so every operator is shown. Follow the link of an operator in "
+        "the table, or search by its name."
     )
 
 
@@ -69,20 +91,21 @@ def licenses(request: HttpRequest) -> HttpResponseBase:
 def installations(request: HttpRequest) -> HttpResponseBase:
     """Every installation, with its chips by model."""
     form = SearchForm(request.GET, label="Name, city, operator or country")
-    operator = request.GET.get("operator", "")
-    known = operator.isascii() and operator.isdigit() and len(operator) < 19
+    operator, wrong = _read_operator(request.GET.get("operator", ""))
     text = _text(form)
 
     def read(after: str) -> registers.Register[registers.InstallationRow]:
-        return registers.list_installation_register(
-            by=request.user, text=text, operator=int(operator) if known else None, after=after
-        )
+        return registers.list_installation_register(by=request.user, text=text, operator=operator, after=after)
 
     rows = columns.list_by_model(walk(read))
-    if form.is_valid() and (file := export(request, rows=rows, columns=columns.INSTALLATIONS, name="installations")):
+    if (
+        form.is_valid()
+        and not wrong
+        and (file := export(request, rows=rows, columns=columns.INSTALLATIONS, name="installations"))
+    ):
         return file
     page = read(request.GET.get("after", ""))
-    return _show(request, "installations", form, page, operator=operator if known else "")
+    return _show(request, "installations", form, page, wrong=wrong, operator=str(operator) if operator else "")
 
 
 @require_GET
@@ -102,12 +125,14 @@ def parties(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def holds(request: HttpRequest) -> HttpResponseBase:
     """The holds that stand, or those that were lifted."""
-    lifted = request.GET.get("view") == "lifted"
+    asked = request.GET.get("view", "standing")
+    lifted = asked == "lifted"
+    unknown = "" if asked in ("standing", "lifted") else asked[:40]
 
     def read(after: str) -> registers.Register[registers.HoldRow]:
         return registers.list_hold_register(by=request.user, lifted=lifted, after=after)
 
-    if file := export(request, rows=walk(read), columns=columns.HOLDS, name="holds"):
+    if not unknown and (file := export(request, rows=walk(read), columns=columns.HOLDS, name="holds")):
         return file
     page = read(request.GET.get("after", ""))
     view = "lifted" if lifted else "standing"
@@ -117,6 +142,7 @@ def holds(request: HttpRequest) -> HttpResponseBase:
         {
             "rows": page.rows,
             "lifted": lifted,
+            "unknown_view": unknown,
             "tabs": [
                 {"label": "Standing", "url": "?", "current": not lifted},
                 {"label": "Lifted", "url": "?view=lifted", "current": lifted},
@@ -125,6 +151,7 @@ def holds(request: HttpRequest) -> HttpResponseBase:
             "first_url": f"?view={view}" if request.GET.get("after") else "",
             "next_url": f"?{urlencode({'view': view, 'after': page.after})}" if page.after else "",
         },
+        status=400 if unknown else 200,
     )
 
 

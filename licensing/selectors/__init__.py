@@ -1,5 +1,6 @@
 """Reads of applications, cases, licenses and what belongs to them, finished before a template starts."""
 
+from .acts import check_act
 from .applications import (
     ApplicationPage,
     ApplicationsPage,
@@ -34,6 +35,7 @@ from .evidence import EvidencePage, Offer, get_evidence_page, get_unit_factor, l
 from .validation import Validation, get_validation
 
 __all__ = [
+    "check_act",
     "list_license_views",
     "list_model_names",
     "get_question",

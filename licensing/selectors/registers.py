@@ -157,6 +157,11 @@ def list_installation_register(
     return Register(rows, _end_by_name(places[-1]) if more else "")
 
 
+def is_party(number: int) -> bool:
+    """Whether the register of parties has a row of this number. One query."""
+    return Party.objects.filter(pk=number).exists() if number <= _LARGEST_ID else False
+
+
 def _count_chips(places: Iterable[Installation]) -> dict[str, list[tuple[str, Counts]]]:
     subjects = [("registry.installation", str(place.pk)) for place in places]
     counted: dict[str, dict[str, Counts]] = {}

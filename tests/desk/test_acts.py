@@ -204,9 +204,9 @@ class TestRecommending:
             ({"line_1": "1.5"}, "Enter a whole number,"),
             ({"line_1": "many"}, "Enter a whole number,"),
             ({"action": ""}, "Choose an answer for"),
-            ({"action": "whim"}, "is not one of the available choices"),
+            ({"action": "whim"}, "Choose one of the answers in the list"),
             ({"reasons": ""}, "Fill in “Reasons”."),
-            ({"reasons": "x" * 10_001}, "at most 10000 characters"),
+            ({"reasons": "x" * 10_001}, "Shorten it to 10,000 characters"),
         ],
     )
     def test_filled_wrongly_is_told_beside_the_field(self, who, enter, wrong, says):
@@ -458,3 +458,19 @@ class TestNotes:
         case = make.assigned(who)
         assert enter(who.officer).post(address(case, "notes"), {"text": text}).status_code == 400
         assert not Note.objects.exists()
+
+
+class TestAPageOfAnActThatWouldBeRefused:
+    """Nobody fills in a form that cannot succeed: the reason stands in its place."""
+
+    @pytest.mark.parametrize("act", ["recommend", "request-information", "send-back", "assign"])
+    def test_tells_the_reason_in_place_of_the_form(self, act):
+        make.load_rules()
+        who = make.people()
+        case = make.filed(who)
+        client = Client()
+        client.force_login(User.objects.get(pk=who.waivers[0].pk))
+        page = client.get(address(case, act)).content.decode()
+        assert "You cannot do this here" in page
+        assert "<textarea" not in page
+        assert "Back to the case" in page
