@@ -138,6 +138,11 @@ class Schedule(models.Model):
     def __str__(self) -> str:
         return f"Schedule {self.number} of {self.visit_id}"
 
+    @property
+    def team_name(self) -> str:
+        """The team that goes; one is always named by the act that plans a visit."""
+        return self.team.name if self.team else "no team"
+
 
 class Engagement(models.Model):
     """Time in which an officer is not free: a visit with its travel, or leave. Two never overlap.

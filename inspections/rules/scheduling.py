@@ -45,6 +45,14 @@ class Days:
         """The same with `by` days before and after."""
         return Days(self.first - by * DAY, self.last + by * DAY)
 
+    def without_first(self) -> Days:
+        """The same from the second day on; there must be one."""
+        return Days(self.first + DAY, self.last)
+
+    def without_last(self) -> Days:
+        """The same until the day before the last; there must be one."""
+        return Days(self.first, self.last - DAY)
+
     def overlaps(self, other: Days) -> bool:
         """Do the two share a day?"""
         return self.first <= other.last and other.first <= self.last
@@ -327,6 +335,38 @@ def check_languages(codes: Iterable[str]) -> list[str]:
             field="languages",
         )
     return wanted
+
+
+def tell_hindrance(
+    name: str, *, is_active: bool, is_officer: bool, available: tuple[date, date | None], away: Days, barred: str = ""
+) -> str:
+    """Why an officer cannot go on these days whatever the calendar holds; empty where nothing hinders.
+
+    `available` ends before its second day; `barred` names the officer's unit where it recommended the approval.
+    """
+    if not is_active:
+        return f"The account of {name} is deactivated. Have the team changed, or choose another team."
+    if not is_officer:
+        return f"{name} is no export control officer any more. Have the team changed, or choose another team."
+    if barred:
+        return (
+            f"{name} works for {barred}, which recommended the approval that the visit checks, so somebody else has "
+            "to go. Choose another team."
+        )
+    begins, ends = available
+    if away.first < begins:
+        return f"{name} is available from {write_day(begins)} on. Choose another team or later days."
+    if ends is not None and away.last >= ends:
+        return f"{name} is available until {write_day(ends - DAY)}. Choose another team or earlier days."
+    return ""
+
+
+def tell_taken(name: str, kind: str, what: str, taken: Days) -> str:
+    """Why the calendar hinders an officer: on leave, or booked for something else."""
+    if kind == "visit":
+        return f"{name} is booked for {what} {write_days(taken)}, with travel. Choose another team or other days."
+    words = {"leave": "on leave", "training": "in training"}.get(kind, "not available")
+    return f"{name} is {words} {write_days(taken)}. Choose another team or other days."
 
 
 def month_of(day: date) -> Days:
