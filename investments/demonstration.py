@@ -15,8 +15,7 @@ from accounts.demonstration import DOMAIN
 from accounts.models import User
 from investments import operations
 from investments.models import Asset, Commitment, Evidence, Shortfall
-from investments.operations.drafting import Terms
-from investments.operations.papers import PaperIn
+from investments.operations import PaperIn, Terms
 from investments.rules import AGENCY_ZONE, Rate, day_of
 from investments.statuses import Instrument, Measure, Verdict
 from registry.models import Country

@@ -14,7 +14,7 @@ from desk.investments import forms as investment_forms
 from desk.investments.answering import Page, answer, bound, read_paper, read_rate
 from investments import operations, selectors
 from investments.models import Commitment
-from investments.operations.drafting import Terms
+from investments.operations import Terms
 from investments.permissions import check_can_keep_commitments
 from investments.rules import write_amount, write_day, write_units
 from investments.shipped import shipped_currencies

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 
 from accounts.rules import Refused
 from investments.models import Commitment
-from investments.operations.papers import PaperIn
+from investments.operations import PaperIn
 from investments.rules import Rate
 
 Act = Callable[[dict[str, Any]], tuple[Commitment, str]]

@@ -31,7 +31,6 @@ class CommitmentFilters:
     view: str = "live"
     text: str = ""
     status: str = ""
-    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,6 @@ def _narrow(filters: CommitmentFilters) -> QuerySet[Commitment]:
         found = found.filter(status=filters.status)
     elif len(statuses) < len(CommitmentStatus):
         found = found.filter(status__in=statuses)
-    if filters.country:
-        found = found.filter(Q(obligor_country=filters.country) | Q(obligor_party__headquarters=filters.country))
     text = filters.text.strip()
     if text:
         wanted = (

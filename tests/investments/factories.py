@@ -12,8 +12,7 @@ from accounts.rules import SYSTEM
 from accounts.statuses import Role
 from investments import operations
 from investments.models import Asset, Commitment, Evidence, Milestone, TranchePlan
-from investments.operations.drafting import Terms
-from investments.operations.papers import PaperIn
+from investments.operations import PaperIn, Terms
 from investments.rules import day_of
 from investments.statuses import Verdict
 from registry.models import Country

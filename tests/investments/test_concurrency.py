@@ -2,14 +2,18 @@
 
 import pytest
 
-from accounts.rules import Refused
+from accounts.rules import SYSTEM, Refused
+from audit.operations import operation
 from audit.verification import verify
 from investments import operations, selectors
-from investments.models import AmountEntry, Asset, Evidence
+from investments.models import AmountEntry, Asset, Evidence, TranchePlan
 from investments.statuses import Verdict
 from ledger.models import Entry
 from ledger.rules import NotEnough
+from registry.models import Hold, Reliance
+from registry.operations import rely_on
 from tests.investments import factories as make
+from tests.investments.test_shortfalls import AFTER
 from tests.ledger.test_concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,9 +102,38 @@ def test_one_asset_and_one_document_for_two_commitments_at_once_count_once(who):
     assert Evidence.objects.count() == 1
 
 
-def test_two_officials_signing_at_once_waive(who):
-    from tests.investments.test_shortfalls import AFTER
+def test_issuing_verifying_and_ending_at_once_never_wait_for_each_other_in_a_circle(who):
+    commitment = make.in_force(who)
+    ground = ("investments.commitment", str(commitment.pk))
+    waiting = [make.submitted(commitment, who, "100,000,000") for _ in range(6)]
 
+    @operation
+    def issue(number: int) -> object:
+        """What a decision does: the license stands on the ground, then its tranches open."""
+        rely_on(subject=ground, dependent=("license", str(number)), label=f"D{number}", by=who.director, at=make.AT)
+        return make.tranches(commitment, who, license_id=str(number))
+
+    def act(index: int) -> object:
+        if index % 3 == 0:
+            return issue(index)
+        if index % 3 == 1:
+            return operations.verify_evidence(
+                evidence=waiting[index // 3], verdict=Verdict.AT_FACE, method="x", by=who.verifier, at=make.AT
+            )
+        if index == 17:
+            return operations.terminate_commitment(commitment=commitment, reason="x", by=who.officer, at=make.AT)
+        return operations.assess_commitment(commitment=commitment, by=SYSTEM, at=AFTER)
+
+    at_once(18, act)
+    commitment.refresh_from_db()
+    assert commitment.status == "terminated"
+    standing = {row.dependent_id for row in Reliance.objects.all()}
+    assert {hold.scope_id for hold in Hold.objects.all()} == standing
+    assert set(TranchePlan.objects.values_list("license_id", flat=True)) == standing
+    assert verify().intact
+
+
+def test_two_officials_signing_at_once_waive(who):
     commitment = make.in_force(who)
     operations.assess_commitment(commitment=commitment, by=who.officer, at=AFTER)
     shortfall = commitment.shortfalls.get()
