@@ -135,7 +135,7 @@ TABLE: dict[str, Access] = {
     ),
     "desk:exemption": act_on("exemption", OFFICER, outcome="accept", reasons="Both suffice."),
     "desk:add_note": only_acting(act_on("review", COMMERCE, text="Seen.")),
-    "desk:satisfy": act_on("large", OFFICER, says="The letter of the ministry.", choice=""),
+    "desk:satisfy": act_on("large", OFFICER, evidence=lambda world: world.args["evidence"], says=""),
     "desk:waive": act_on("large", WAIVER, reason="Covered by the arrangement of 2025."),
     "desk:reopen": act_on("satisfied", OFFICER, reason="The letter was not signed."),
     "desk:document": Access(COMMERCE, given=on("exemption")),
@@ -282,9 +282,7 @@ def make_world() -> World:
         "large": make.assigned(who, **at_site(8), **large),
         "satisfied": make.assigned(who, **at_site(10), **large),
     }
-    operations.satisfy_requirement(
-        requirement=cases["satisfied"].requirements.get(position=1), says="On file.", by=who.officer, at=at
-    )
+    instrument = make.meet(cases["satisfied"], who, "government_assurance", at=at)
     draft = make.draft(who.applicant, safeguards=make.MONITORED, **at_site(9))
     key, secret = api_key(organization=who.organization, created_by=administrator)
     _, strangers = api_key(organization=people[STRANGER].organization, created_by=people[STRANGER])
@@ -297,6 +295,7 @@ def make_world() -> World:
     world = World(people=people, who=who, draft=draft, cases=cases, other_officer=user(Role.LICENSING_OFFICER))
     world.secrets = {"own": secret, "another's": strangers, "revoked": revoked, "expired": expired}
     world.args = {
+        "evidence": f"government_assurance|assurances.instrument|{instrument.pk}",
         **on("licensed")(world),
         "reference": draft.reference,
         "place": 1,
