@@ -3,8 +3,6 @@
 from assurances.operations.breaches import accept_cure, allege_breach, begin_cure, dismiss_breach, extend_cure
 from assurances.operations.coverage import draw_coverage, give_back_coverage, release_coverage, reserve_coverage
 from assurances.operations.drafting import (
-    add_text,
-    add_translation,
     change_terms,
     note_undertakings,
     start_instrument,
@@ -31,6 +29,7 @@ from assurances.operations.stopping import (
     suspend_instrument,
     terminate_instrument,
 )
+from assurances.operations.texts import add_text, add_translation
 
 __all__ = [
     "accept_cure",

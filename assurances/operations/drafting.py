@@ -1,39 +1,32 @@
 """Drafting: what an instrument is to say and cover, its texts, their translations, its undertakings."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from accounts.models import User
 from accounts.rules import Refused
-from assurances.models import Instrument, TextVersion, Translation, Undertaking
+from assurances.models import Instrument, Undertaking
 from assurances.permissions import check_can_keep_instruments
 from assurances.rules import (
     BEFORE_FORCE,
     OPEN_TERMS,
-    STANDING,
     Given,
     Terms,
     check_terms,
     check_undertaking,
-    day_of,
-    needs_translation,
-    tell_language,
 )
 from assurances.selectors.evidence import list_wanted
-from assurances.statuses import LANGUAGE_NAMES, InstrumentStatus
+from assurances.statuses import InstrumentStatus
 from audit.operations import operation, record
-from registry.documents import Upload, inspect_pdf, store
 from registry.models import ChipModel, Country, Installation, Party
 from registry.rules import normalize_model
 from rulebook.rules import Edition
 from rulebook.selectors import get_operating_edition
 
-from .standing import REQUEST, days_after, lock, need, set_step
-
-# Signed texts come once the text is agreed; while it stands, for amendments, and after it, for a renewal.
-_TAKES_TEXT = (*BEFORE_FORCE, *STANDING, InstrumentStatus.EXPIRED)
-_TAKES_SIGNED = (InstrumentStatus.AGREED, *STANDING, InstrumentStatus.EXPIRED)
+from .standing import REQUEST, days_after, lock, set_step
 
 
 @operation
@@ -49,6 +42,7 @@ def start_instrument(*, terms: Terms, by: User, at: datetime, needed_at: datetim
             "The need was determined in the past or today, not later.", rule="assurance.needed", field="needed_on"
         )
     rows = read_terms(terms)
+    _refuse_second_draft(terms)
     edition = get_operating_edition(at)
     needed = needed_at or at
     instrument = Instrument.objects.create(
@@ -79,6 +73,23 @@ def start_instrument(*, terms: Terms, by: User, at: datetime, needed_at: datetim
         data=tell_terms(terms),
     )
     return instrument
+
+
+def _refuse_second_draft(terms: Terms) -> None:
+    """A form that is sent twice drafts once: of two in the same instant the second waits and finds the first."""
+    title = terms.title.strip()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"assurances.draft/{title}"])
+    drafted = Instrument.objects.filter(
+        status=InstrumentStatus.DRAFT, title=title, kind=terms.kind, country=terms.country
+    ).first()
+    if drafted is not None:
+        raise Refused(
+            f"{drafted.number} is a draft of this kind with this title already, by {drafted.drafted_by_label}. Go on "
+            "with that one, or choose another title.",
+            rule="assurance.draft_once",
+            field="title",
+        )
 
 
 @operation
@@ -205,124 +216,6 @@ def _set_covered(instrument: Instrument, rows: dict[str, list[Any]]) -> None:
     instrument.countries.set(rows["countries"])
     instrument.parties.set(rows["parties"])
     instrument.installations.set(rows["installations"])
-
-
-@operation
-def add_text(
-    *,
-    instrument: Instrument,
-    upload: Upload,
-    language: str,
-    is_signed: bool,
-    says: str,
-    by: User,
-    at: datetime,
-) -> TextVersion:
-    """Add a version of the text: a PDF, its language, whether it is signed, and what changed.
-
-    Raises Refused for what is no PDF, for bytes that are a version already, and for a signed text before the text
-    is agreed.
-    """
-    locked = lock(instrument)
-    check_can_keep_instruments(by, to="add a text")
-    if locked.status not in _TAKES_TEXT:
-        raise Refused(
-            f"{locked.number} is “{locked.get_status_display().lower()}” and takes no further text.",
-            rule="assurance.takes_text",
-        )
-    if is_signed and locked.status not in _TAKES_SIGNED:
-        raise Refused(
-            "A signed text comes after the text is agreed and before it is received. Record the agreed text first, or "
-            "add this one as unsigned.",
-            rule="assurance.signed_after_agreed",
-            field="is_signed",
-        )
-    if language not in LANGUAGE_NAMES:
-        raise Refused("Choose the language of the text.", rule="assurance.language", field="language")
-    words = need(says, "Say what this version is, or what changed in it.", field="says")
-    inspected = inspect_pdf(upload)
-    before = locked.texts.filter(sha256=inspected.sha256).first()
-    if before is not None:
-        raise Refused(
-            f"This file is version {before.number} already, byte for byte. Choose the new one.",
-            rule="assurance.text_once",
-            field="file",
-        )
-    text = TextVersion.objects.create(
-        instrument=locked,
-        number=locked.texts.count() + 1,
-        language=language,
-        is_signed=is_signed,
-        says=words,
-        file=store(inspected),
-        sha256=inspected.sha256,
-        size=len(inspected.content),
-        pages=inspected.pages,
-        added_by=by,
-        added_by_label=by.actor.label,
-        at=at,
-    )
-    record(
-        subject=locked,
-        verb="text.added",
-        says=f"Added version {text.number} of the text ({tell_language(language)}"
-        f"{', signed' if is_signed else ''}): {words}",
-        by=by,
-        at=at,
-        data={"number": text.number, "sha256": text.sha256},
-        covers=[text],
-    )
-    return text
-
-
-@operation
-def add_translation(
-    *, text: TextVersion, upload: Upload, certified_by: str, certified_on: date, by: User, at: datetime
-) -> Translation:
-    """Add the certified English translation of a version, with who certified it and when (15 CFR 748.9(d))."""
-    locked = lock(text.instrument)
-    check_can_keep_instruments(by, to="add a translation")
-    if not needs_translation(text.language):
-        raise Refused("This version is in English and needs no translation.", rule="assurance.translation_needed")
-    name = need(certified_by, "Enter who certified the translation.", field="certified_by")
-    if certified_on > day_of(at):
-        raise Refused(
-            "The translation cannot have been certified later than today. Correct the date.",
-            rule="assurance.certified_on",
-            field="certified_on",
-        )
-    inspected = inspect_pdf(upload)
-    if inspected.sha256 == text.sha256:
-        raise Refused(
-            "This file is the original text itself. Choose its translation.",
-            rule="assurance.translation_other",
-            field="file",
-        )
-    if text.translations.filter(sha256=inspected.sha256).exists():
-        raise Refused(
-            "This translation was added already, byte for byte.", rule="assurance.translation_once", field="file"
-        )
-    translation = Translation.objects.create(
-        text=text,
-        certified_by=name,
-        certified_on=certified_on,
-        file=store(inspected),
-        sha256=inspected.sha256,
-        size=len(inspected.content),
-        pages=inspected.pages,
-        added_by_label=by.actor.label,
-        at=at,
-    )
-    record(
-        subject=locked,
-        verb="text.translated",
-        says=f"Added a translation of version {text.number}, certified by {name}",
-        by=by,
-        at=at,
-        data={"number": text.number, "sha256": translation.sha256},
-        covers=[translation],
-    )
-    return translation
 
 
 @operation

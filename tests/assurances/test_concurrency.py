@@ -100,6 +100,12 @@ def test_whoever_relies_while_it_is_suspended_is_held_or_refused(who):
     assert list_holds().count() == 8 - refused
 
 
+def test_a_form_that_is_sent_twice_in_the_same_instant_drafts_once(who):
+    answers = at_once([lambda: make.drafted(who)] * 6)
+    assert sum(isinstance(answer, Instrument) for answer in answers) == 1
+    assert Instrument.objects.count() == 1
+
+
 def test_a_decision_and_a_suspension_in_the_same_instant_do_not_wait_for_each_other(who):
     instrument = make.in_force(who)
     make.stand_on(instrument, ("case", "9"), "C000009")

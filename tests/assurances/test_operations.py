@@ -304,6 +304,15 @@ def test_terms_that_cannot_be_name_their_field(who):
     assert not Instrument.objects.exists()
 
 
+def test_a_draft_that_is_sent_twice_is_one_draft(who):
+    first = make.drafted(who)
+    with pytest.raises(Refused, match=f"{first.number} is a draft of this kind with this title already") as refused:
+        make.drafted(who)
+    assert refused.value.field == "title"
+    operations.request_through_state(instrument=first, says="A note.", version=1, by=who.first, at=AT)
+    assert make.drafted(who).pk != first.pk
+
+
 def test_terms_are_fixed_once_the_text_is_agreed(who):
     instrument = make.agreed(who)
     with pytest.raises(Refused, match="terms are fixed"):
