@@ -114,7 +114,7 @@ def set_step(
         set_deadline(
             subject=instrument,
             kind=kind,
-            says=says[:300],
+            says=says.rstrip(".")[:300],
             url=on_desk(instrument),
             owner=("user", owner.pk),
             due_at=due_at,

@@ -126,7 +126,7 @@ def prepare(world: World) -> dict[str, Any]:
     alleged = make.in_force(who, **period)
     make.allege(alleged, who.first, at=at)
     instruments = {
-        "draft": make.drafted(who, **period),
+        "draft": make.drafted(who, title="Letter that is drafted", **period),
         "requested": make.requested(who, **period),
         "negotiated": negotiated,
         "foreign": foreign,
