@@ -31,7 +31,7 @@ class Checklist(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["pk"]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A checklist")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A checklist")]
 
     def __str__(self) -> str:
         return f"Checklist of {self.visit_id}"
@@ -61,7 +61,7 @@ class Answer(models.Model):
             models.UniqueConstraint(fields=["visit", "client_key"], name="answer_entered_once"),
             models.CheckConstraint(condition=~Q(question="") & ~Q(value="") & ~Q(client_key=""), name="answer_whole"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("An answer")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("An answer")]
 
     def __str__(self) -> str:
         return f"{self.question}: {self.value[:40]}"
@@ -89,7 +89,7 @@ class SerialList(models.Model):
             models.CheckConstraint(condition=~Q(source=""), name="serial_list_source"),
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="serial_list_hash"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A list of serial numbers")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A list of serial numbers")]
 
     def __str__(self) -> str:
         return f"List {self.number} of {self.visit_id}"
@@ -109,7 +109,7 @@ class Serial(models.Model):
             models.UniqueConstraint(fields=["list", "position"], name="serial_position_once"),
             models.UniqueConstraint(fields=["list", "serial"], name="serial_once_in_a_list"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A serial number")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A serial number")]
 
     def __str__(self) -> str:
         return self.serial
@@ -143,7 +143,7 @@ class Sample(models.Model):
             ),
             models.CheckConstraint(condition=~Q(seed=""), name="sample_seed"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A sample")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A sample")]
 
     def __str__(self) -> str:
         return f"Sample {self.number} of {self.visit_id}"
@@ -162,7 +162,7 @@ class SampleItem(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["sample", "position"], name="sample_item_once"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A sampled serial number")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A sampled serial number")]
 
     def __str__(self) -> str:
         return self.serial
@@ -200,7 +200,7 @@ class SerialResult(models.Model):
                 condition=~Q(outcome=SerialOutcome.SUBSTITUTED) | ~Q(seen_serial=""), name="serial_substituted_by_what"
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("The result of a serial number")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("The result of a serial number")]
 
     def __str__(self) -> str:
         return self.get_outcome_display()
@@ -228,7 +228,7 @@ class Topology(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=~Q(declared_says="") & ~Q(seen_says=""), name="topology_says"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A note of the topology")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A note of the topology")]
 
     def __str__(self) -> str:
         return f"Topology of {self.visit_id}"
@@ -259,7 +259,7 @@ class Paper(models.Model):
             models.CheckConstraint(condition=~Q(says=""), name="visit_paper_says"),
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="visit_paper_hash"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A paper of a visit")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A paper of a visit")]
 
     def __str__(self) -> str:
         return self.says

@@ -40,7 +40,7 @@ class Finding(models.Model):
             models.CheckConstraint(condition=Q(severity__in=Severity.values), name="finding_severity_known"),
             models.CheckConstraint(condition=~Q(title="") & ~Q(says=""), name="finding_says"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A finding")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A finding")]
 
     def __str__(self) -> str:
         return self.title
@@ -61,7 +61,7 @@ class FindingWithdrawal(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=~Q(reason=""), name="finding_withdrawal_reason"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("The withdrawal of a finding")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("The withdrawal of a finding")]
 
     def __str__(self) -> str:
         return f"Withdrawal of {self.finding_id}"
@@ -89,7 +89,7 @@ class CorrectiveAction(models.Model):
             models.CheckConstraint(condition=~Q(says="") & ~Q(owner=""), name="corrective_action_whole"),
             models.CheckConstraint(condition=Q(due_at__gt=F("at")), name="corrective_action_due_later"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A recommended action")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A recommended action")]
 
     def __str__(self) -> str:
         return f"Action {self.number} of {self.visit_id}"
@@ -113,7 +113,7 @@ class ActionStep(models.Model):
             models.CheckConstraint(condition=Q(outcome__in=ActionOutcome.values), name="action_outcome_known"),
             models.CheckConstraint(condition=~Q(says=""), name="action_step_says"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("What became of an action")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("What became of an action")]
 
     def __str__(self) -> str:
         return self.get_outcome_display()
@@ -140,7 +140,7 @@ class Report(models.Model):
             models.CheckConstraint(condition=Q(rating__in=Rating.values), name="visit_report_rating_known"),
             models.CheckConstraint(condition=~Q(summary="") & ~Q(rationale=""), name="visit_report_says"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A report")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A report")]
 
     def __str__(self) -> str:
         return f"Report {self.number} of {self.visit_id}"
@@ -206,7 +206,7 @@ class RatingChange(models.Model):
                 name="rating_adverse_holds",
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A rating")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A rating")]
 
     def __str__(self) -> str:
         return self.get_rating_display()

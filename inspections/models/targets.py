@@ -31,7 +31,7 @@ class SelectionRound(models.Model):
             models.CheckConstraint(condition=Q(kind__in=VisitKind.values), name="selection_kind_known"),
             models.CheckConstraint(condition=~Q(says=""), name="selection_says"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A choice of targets")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A choice of targets")]
 
     def __str__(self) -> str:
         return f"Selection {self.pk}"
@@ -55,7 +55,7 @@ class Candidate(models.Model):
             models.UniqueConstraint(fields=["round", "installation"], name="candidate_once_in_a_round"),
             models.CheckConstraint(condition=~Q(rationale=""), name="candidate_rationale"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A candidate")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A candidate")]
 
     def __str__(self) -> str:
         return f"{self.installation_id}: {self.points} points"

@@ -150,7 +150,7 @@ class VisitStep(models.Model):
                 name="visit_listed_once",
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = append_only("A step of a visit")
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A step of a visit")]
 
     def __str__(self) -> str:
         return self.get_kind_display()
