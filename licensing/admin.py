@@ -18,6 +18,7 @@ from licensing.models import (
     Letter,
     License,
     LicenseCondition,
+    LicenseEnd,
     LicenseLine,
     Note,
     Recommendation,
@@ -351,3 +352,14 @@ class ReservationAdmin(ReadOnlyAdmin):
     list_select_related = ("case", "account")
     search_fields = ("=case__acn", "key")
     search_help_text = "An ACN or a key"
+
+
+@admin.register(LicenseEnd)
+class LicenseEndAdmin(ReadOnlyAdmin):
+    title = "Ended licenses"
+    says = "That a license ended, and how many chips that were not shipped went back."
+    list_display = ("license", "kind", "chips_returned", "at", "by_label")
+    list_select_related = ("license",)
+    list_filter = ("kind",)
+    search_fields = ("=license__number",)
+    search_help_text = "A license number"

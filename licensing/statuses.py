@@ -92,6 +92,7 @@ class LicenseStatus(TextChoices):
     EXHAUSTED = "exhausted", "Exhausted"
     SUSPENDED = "suspended", "Suspended"
     REVOKED = "revoked", "Revoked"
+    SURRENDERED = "surrendered", "Surrendered"
 
 
 class LetterKind(TextChoices):
@@ -102,3 +103,10 @@ class LetterKind(TextChoices):
     RETURN = "return", "Letter of return without action"
     REFUSAL = "refusal", "Letter of refusal"
     ANSWER = "answer", "Letter of answer"
+
+
+class LicenseEndKind(TextChoices):
+    """Why what was left of a license went back."""
+
+    EXPIRED = "expired", "Expired"
+    SURRENDERED = "surrendered", "Surrendered"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -63,6 +63,8 @@ class Ask:
     party_ids: frozenset[int]
     models: Mapping[str, int]
     at: datetime
+    # What the case holds already, by the id of the object: it does not stand in its own way.
+    held: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def chips(self) -> int:

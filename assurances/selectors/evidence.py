@@ -121,7 +121,7 @@ def list_evidence(ask: Ask) -> list[Evidence]:
                 from_on=row.from_on,
                 until=row.until,
                 coverage=coverage_of(row),
-                left=left,
+                left=None if left is None else left + ask.held.get(str(row.pk), 0),
                 government=row.government,
                 missing=rules.list_missing(wanted, given_of(row)),
             ),

@@ -217,6 +217,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "end licenses": {"task": "licensing.tasks.end_licenses", "schedule": 600.0, "options": {"expires": 600}},
     "forget answers": {"task": "portal.tasks.forget_answers", "schedule": crontab(hour="1", minute="20")},
     # Just after midnight in Washington, where a due date ends, in winter and in summer; and once more by day.
     "assess commitments": {

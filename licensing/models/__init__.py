@@ -13,7 +13,7 @@ from .case import (
     StoredDetermination,
     UnitRoute,
 )
-from .license import Exemption, Letter, License, LicenseCondition, LicenseLine
+from .license import Exemption, Letter, License, LicenseCondition, LicenseEnd, LicenseLine
 from .reservation import Reservation
 from .shipment import ConditionCheck, Shipment, ShipmentLine, TranchePlan
 
@@ -30,6 +30,7 @@ __all__ = [
     "Letter",
     "License",
     "LicenseCondition",
+    "LicenseEnd",
     "LicenseLine",
     "Note",
     "Recommendation",

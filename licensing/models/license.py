@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.triggers import append_only, refuse
-from licensing.statuses import LetterKind
+from licensing.statuses import LetterKind, LicenseEndKind
 
 from .case import Case
 
@@ -27,6 +27,7 @@ class License(models.Model):
     verification_code = models.CharField(max_length=12)
     suspended_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    surrendered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -48,6 +49,30 @@ class License(models.Model):
 
     def __str__(self) -> str:
         return f"License {self.number}"
+
+
+class LicenseEnd(models.Model):
+    """That a license ended, and what of it went back to the coverage and the country. Its dates say when it expired."""
+
+    audit_covered = True
+
+    license = models.OneToOneField(License, on_delete=models.PROTECT, related_name="end")
+    kind = models.CharField(max_length=20, choices=LicenseEndKind.choices)
+    chips_returned = models.PositiveBigIntegerField()
+    says = models.TextField()
+    at = models.DateTimeField()
+    by_label = models.CharField(max_length=400)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(name="license_end_kind_known", condition=Q(kind__in=LicenseEndKind.values)),
+            models.CheckConstraint(name="license_end_says", condition=~Q(says="")),
+        ]
+        triggers = append_only("The end of a license")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.license_id}"
 
 
 class LicenseLine(models.Model):

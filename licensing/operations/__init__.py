@@ -15,6 +15,7 @@ from .applications import (
 )
 from .decisions import accept_exemption, decide, refuse_exemption
 from .evidence import Tranche, accept_evidence, reopen_ended, verify_condition
+from .expiry import end_expired_licenses, surrender_license
 from .requirements import reopen_requirement, satisfy_requirement, sign_waiver
 from .review import (
     add_note,
@@ -42,6 +43,7 @@ __all__ = [
     "copy_application",
     "countersign",
     "decide",
+    "end_expired_licenses",
     "determine_draft",
     "file_application",
     "keep_unfinished",
@@ -61,6 +63,7 @@ __all__ = [
     "send_back",
     "sign_waiver",
     "start_application",
+    "surrender_license",
     "verify_condition",
     "withdraw_application",
 ]

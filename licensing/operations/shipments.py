@@ -174,6 +174,7 @@ def _check(
             expires_on=license_.expires_on,
             suspended=license_.suspended_at is not None,
             revoked=license_.revoked_at is not None,
+            surrendered=license_.surrendered_at is not None,
             quantity_left=sum(_left(each, AccountKind.LICENSE_LINE_QUANTITY) for each in accounts.values()),
         ),
         issued_on=license_.valid_from,

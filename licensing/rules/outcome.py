@@ -34,8 +34,11 @@ def license_status(
     suspended: bool,
     revoked: bool,
     quantity_left: int,
+    surrendered: bool = False,
 ) -> str:
     """What a license is worth on a day; dates, acts and the ledger say it, no job has to run."""
+    if surrendered:
+        return "surrendered"
     if revoked:
         return "revoked"
     if suspended:

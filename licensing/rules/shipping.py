@@ -31,6 +31,7 @@ class ShipmentFacts:
 
 _STATES = {
     "revoked": "License {} was revoked, so nothing can be shipped under it.",
+    "surrendered": "License {} was surrendered, so nothing more can be shipped under it.",
     "suspended": "License {} is suspended. Nothing can be shipped under it until the suspension ends.",
     "exhausted": "Everything that license {} allows has been shipped. More needs a new license.",
 }

@@ -258,6 +258,7 @@ def _licensed(license_: License, letters: list[Letter], on: date) -> Grant:
         expires_on=license_.expires_on,
         suspended=license_.suspended_at is not None,
         revoked=license_.revoked_at is not None,
+        surrendered=license_.surrendered_at is not None,
         quantity_left=sum(line.quantity_left for line in lines),
     )
     return Grant(

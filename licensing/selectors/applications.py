@@ -262,6 +262,7 @@ def list_license_views(*, by: Principal, on: date) -> list[LicenseView]:
                 expires_on=license_.expires_on,
                 suspended=license_.suspended_at is not None,
                 revoked=license_.revoked_at is not None,
+                surrendered=license_.surrendered_at is not None,
                 quantity_left=left,
             )
         )

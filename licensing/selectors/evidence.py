@@ -9,6 +9,7 @@ import inspections.selectors
 import investments.selectors
 from accounts.rules import Principal
 from investments.models import Commitment
+from ledger.statuses import AccountKind
 from licensing.models import Case, ConditionCheck, Requirement
 from licensing.permissions import check_is_staff_of_cases
 from licensing.statuses import ItemKind, PartyRole
@@ -46,7 +47,7 @@ def choices_of(requirement: Requirement) -> tuple[str, ...]:
 
 
 def ask_of(case: Case, *, requirement: str, terms: Row, at: datetime) -> Ask:
-    """What a case asks of a track. Two queries."""
+    """What a case asks of a track. Three queries."""
     models: dict[str, int] = {}
     for item in case.application.items.all():
         if item.kind == ItemKind.CHIP:
@@ -60,6 +61,11 @@ def ask_of(case: Case, *, requirement: str, terms: Row, at: datetime) -> Ask:
         party_ids=frozenset(parties.exclude(party=None).values_list("party_id", flat=True)),
         models=models,
         at=at,
+        held=dict(
+            case.reservations.filter(ended_at__isnull=True, account__kind=AccountKind.ASSURANCE_COVERAGE).values_list(
+                "account__subject_id", "units"
+            )
+        ),
     )
 
 

@@ -118,6 +118,7 @@ def list_license_register(*, by: Principal, on: date, text: str = "", after: str
                 expires_on=license_.expires_on,
                 suspended=license_.suspended_at is not None,
                 revoked=license_.revoked_at is not None,
+                surrendered=license_.surrendered_at is not None,
                 quantity_left=left,
             )
         )

@@ -57,6 +57,7 @@ def _confirm_license(license_: License, on: date) -> Validation:
         expires_on=license_.expires_on,
         suspended=license_.suspended_at is not None,
         revoked=license_.revoked_at is not None,
+        surrendered=license_.surrendered_at is not None,
         quantity_left=left,
     )
     return Validation(
