@@ -35,6 +35,7 @@ STATUS_TONES: Mapping[str, str] = {
     "exhausted": "closed",
     "suspended": "attention",
     "revoked": "stopped",
+    "surrendered": "closed",
     "open": "open",
     "satisfied": "done",
     "waived": "done",
