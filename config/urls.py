@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config import health, views
+from desk.inspections.feeds import feed
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("rules/", views.rules, name="rules"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("", include("accounts.urls")),
+    path("calendar/<str:token>.ics", feed, name="calendar_ics"),
     path("validate/", include("portal.validation_urls")),
     path("portal/", include("portal.urls")),
     path("desk/", include("desk.urls")),

@@ -1,5 +1,5 @@
 """Addresses under /desk/inspections/. A page, its view and its template bear one name."""
 
-from django.urls import URLPattern
+from desk.inspections import calendar_urls
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*calendar_urls.urlpatterns]

@@ -308,7 +308,7 @@ def end_absence(*, absence: Engagement, reason: str, by: User, at: datetime) -> 
     locked.released_at, locked.released_by_label, locked.release_reason = at, by.actor.label, reason
     locked.save(update_fields=["released_at", "released_by_label", "release_reason"])
     record(
-        subject=locked.officer.visiting_officer,
+        subject=Officer.objects.get(user=locked.officer_id),
         verb="officer.available",
         says=f"{locked.officer.name} is available {write_days(days_of(locked.period))} after all: {reason}",
         by=by,

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import User
 from accounts.rules import Principal
 from accounts.statuses import Role
-from inspections.models import CalendarToken, Engagement, Officer
+from inspections.models import CalendarToken, Engagement, Officer, Schedule, Visit
 from inspections.permissions import check_can_read_visits
 from inspections.rules.feeds import KEPT_DAYS, Booking, FeedEvent, list_events
 from inspections.rules.scheduling import DAY, Days, day_of, month_of, start_of, week_of, weeks_of
@@ -108,7 +108,7 @@ def _held(days: Days) -> QuerySet[Engagement]:
     return rows.select_related("officer", "visit__installation", "schedule__team").order_by("period", "pk")
 
 
-def _as_items(rows: Iterable[Engagement], *, own: str) -> dict[int, Item]:
+def _as_items(rows: Iterable[Engagement], *, own: int) -> dict[int, Item]:
     """The items by engagement; those of one visit are one item."""
     visits: dict[int, Item] = {}
     found: dict[int, Item] = {}
@@ -133,13 +133,13 @@ def _as_items(rows: Iterable[Engagement], *, own: str) -> dict[int, Item]:
             label = EngagementKind(row.kind).label
             item = Item(label, row.officer.name, None, "", row.kind, label, "", days, days)
         item.officers.append(row.officer.name)
-        item.is_own = item.is_own or str(row.officer_id) == own
+        item.is_own = item.is_own or row.officer_id == own
         found[row.pk] = item
     return found
 
 
-def _own_id(by: Principal) -> str:
-    return by.actor.id if by.actor.kind == "user" else ""
+def _own_id(by: Principal) -> int:
+    return int(by.actor.id) if by.actor.kind == "user" else 0
 
 
 def get_month(*, day: date, by: Principal, at: datetime, own: bool = False) -> Month:
@@ -152,8 +152,8 @@ def get_month(*, day: date, by: Principal, at: datetime, own: bool = False) -> M
     weeks = weeks_of(month)
     rows = _held(Days(weeks[0].first, weeks[-1].last))
     if own:
-        visits = Engagement.objects.filter(visit=OuterRef("visit"), officer=_own_id(by) or None, released_at=None)
-        rows = rows.filter(Q(officer=_own_id(by) or None) | Exists(visits))
+        visits = Engagement.objects.filter(visit=OuterRef("visit"), officer=_own_id(by), released_at=None)
+        rows = rows.filter(Q(officer=_own_id(by)) | Exists(visits))
     read = list(rows[: MOST + 1])
     # Those of one visit are one item, told apart by what they are, not by what they say.
     items = list({id(item): item for item in _as_items(read[:MOST], own=_own_id(by)).values()}.values())
@@ -211,6 +211,17 @@ def get_week(*, day: date, by: Principal, at: datetime, after: str = "") -> Week
         rows=[week_of_officer(officer) for officer in page.rows],
         after=page.after,
     )
+
+
+def get_visit(*, visit_id: int, by: Principal) -> Visit:
+    """A visit as a page of its days needs it. Raises NotPermitted and Visit.DoesNotExist."""
+    check_can_read_visits(by)
+    return Visit.objects.select_related("installation__operator", "installation__country").get(pk=visit_id)
+
+
+def find_plan(visit: Visit) -> Schedule | None:
+    """When a visit is planned: its newest schedule, also where it was taken off the calendar since."""
+    return visit.schedules.select_related("team").order_by("-number").first()
 
 
 def find_token(*, by: User) -> CalendarToken | None:
