@@ -9,7 +9,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, Protocol
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
+from psycopg.errors import UniqueViolation
 
 from accounts.models import User
 from accounts.rules import Refused
@@ -100,7 +101,7 @@ def store_rows(list_id: int, upload: SerialUpload, *, largest: int) -> tuple[int
         # The table's own index finds duplicates, so that none of the numbers is kept in memory.
         with transaction.atomic():
             _copy(Serial._meta.db_table, list_id, reader, upload, digest)
-    except IntegrityError:
+    except UniqueViolation:
         raise refuse_duplicates(_find_duplicates(list_id, upload, largest)) from None
     if reader.count == 0:
         raise Refused(
