@@ -13,6 +13,7 @@ from desk.forms import EvidenceForm, write_text
 from licensing import operations, selectors
 from licensing.operations import Tranche
 from licensing.selectors import CasePage
+from registry.fields import WholeNumberField
 from rulebook.rules import Row
 
 MOST_TRANCHES = 6
@@ -39,17 +40,17 @@ class GroundForm(forms.Form):
         evidence.choice_hints = {_name(offer): offer.evidence.says for offer in choices}
         self.offers = {_name(offer): offer for offer in choices}
         if mix:
-            self.fields["share"] = forms.IntegerField(
+            self.fields["share"] = WholeNumberField(
                 label="Percent of the requirement that it meets", min_value=1, max_value=100, initial=100
             )
         self.has_tranches = any(offer.evidence.kind == "investments.commitment" for offer in choices)
         if self.has_tranches:
             for place in range(1, MOST_TRANCHES + 1):
-                self.fields[f"required_{place}"] = forms.IntegerField(
-                    label=f"Tranche {place}: verified, at least", min_value=0, required=False, localize=True
+                self.fields[f"required_{place}"] = WholeNumberField(
+                    label=f"Tranche {place}: verified, at least", min_value=0, required=False
                 )
-                self.fields[f"chips_{place}"] = forms.IntegerField(
-                    label=f"Tranche {place}: chips released", min_value=1, required=False, localize=True
+                self.fields[f"chips_{place}"] = WholeNumberField(
+                    label=f"Tranche {place}: chips released", min_value=1, required=False
                 )
 
     def tranche_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:

@@ -14,6 +14,7 @@ from licensing.models import InformationRequest, Note
 from licensing.permissions import OPEN_STATUSES
 from licensing.selectors import CLOSED_SORTS, OPEN_SORTS
 from licensing.statuses import CaseStatus, DecisionKind, RecommendedAction
+from registry.fields import WholeNumberField
 
 # A denial may have to answer a long filing. A question and a note end where their columns do.
 LONGEST_TEXT = 10_000
@@ -148,7 +149,7 @@ class _LinesForm(VersionedForm):
         super().__init__(*args, **kwargs)
         self.line_numbers = [number for number, _, _ in lines]
         for number, words, asked in lines:
-            self.fields[f"line_{number}"] = forms.IntegerField(
+            self.fields[f"line_{number}"] = WholeNumberField(
                 label=f"Line {number}: {words}",
                 min_value=0,
                 max_value=asked,

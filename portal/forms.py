@@ -1,6 +1,5 @@
 """Shape and clean input of the portal's forms; what may and can be done is decided by the operations."""
 
-import re
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -10,8 +9,8 @@ from django import forms
 from licensing.models import Application, ApplicationItem, ApplicationParty, InformationRequest
 from licensing.selectors import list_destinations
 from licensing.statuses import DocumentKind, ItemKind, PartyRole
+from registry.fields import DecimalNumberField, WholeNumberField
 
-GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 FILED_DOCUMENTS = [(value, words) for value, words in DocumentKind.choices if value != DocumentKind.EVIDENCE]
 
 
@@ -30,42 +29,6 @@ def _country(label: str, *, required: bool = True, hint: str = "") -> forms.Choi
         help_text=hint,
         choices=lambda: [("", "Choose a country" if required else "Not known"), *list_destinations()],
     )
-
-
-class DigitsInput(forms.NumberInput):
-    """A number as text: a browser's own number input sends nothing where letters were typed, and loses them."""
-
-    input_type = "text"
-
-    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
-        attrs = super().build_attrs(base_attrs, extra_attrs)
-        kept = {name: value for name, value in attrs.items() if name not in ("min", "max", "step")}
-        return {"inputmode": "decimal" if attrs.get("step") != "1" and "step" in attrs else "numeric", **kept}
-
-
-def _ungrouped(value: Any) -> Any:
-    """35,000 as 35000: as these pages write numbers, people type them."""
-    if isinstance(value, str) and GROUPED.fullmatch(value.strip()):
-        return value.replace(",", "")
-    return value
-
-
-class WholeNumberField(forms.IntegerField):
-    """A whole number, with or without commas between its thousands."""
-
-    widget = DigitsInput
-
-    def to_python(self, value: Any) -> int | None:
-        return super().to_python(_ungrouped(value))
-
-
-class DecimalNumberField(forms.DecimalField):
-    """A number with decimals, with or without commas between its thousands."""
-
-    widget = DigitsInput
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(_ungrouped(value))
 
 
 def _count(label: str, hint: str) -> forms.IntegerField:

@@ -7,6 +7,7 @@ from django import forms
 from allocations.models import LONGEST_REASON
 from allocations.rules import LARGEST_CEILING
 from allocations.selectors import list_countries
+from registry.fields import WholeNumberField
 
 
 def _reason(label: str, hint: str) -> forms.CharField:
@@ -16,13 +17,7 @@ def _reason(label: str, hint: str) -> forms.CharField:
 
 
 def _ceiling(label: str) -> forms.IntegerField:
-    return forms.IntegerField(
-        label=label,
-        min_value=0,
-        max_value=LARGEST_CEILING,
-        help_text="A whole number, without separators.",
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
+    return WholeNumberField(label=label, min_value=0, max_value=LARGEST_CEILING)
 
 
 class SearchForm(forms.Form):

@@ -9,6 +9,7 @@ from assurances.models import TextVersion
 from assurances.rules import Given, Wanted
 from assurances.selectors import UndertakingLine, list_countries
 from assurances.statuses import ENGLISH, LANGUAGES, InstrumentKind, InstrumentStatus
+from registry.fields import WholeNumberField
 
 LONGEST_TEXT = 4000
 # A ceiling beyond this is a slip of the finger: it is more than were ever made.
@@ -128,7 +129,7 @@ class IntoForceForm(VersionedForm):
 class CeilingForm(VersionedForm):
     """A new ceiling, and what it rests on."""
 
-    ceiling = forms.IntegerField(label="New ceiling", min_value=1, max_value=LARGEST_CEILING)
+    ceiling = WholeNumberField(label="New ceiling", min_value=1, max_value=LARGEST_CEILING)
     reason = text_field("On what does it rest?", hint="The clause of the text, or the note of the government.", rows=3)
 
 
@@ -136,7 +137,7 @@ class RenewForm(_OfTextsForm):
     """The renewal: its text, its end, its ceiling."""
 
     to_on = day_field("New end", hint="The first day that it no longer covers. Empty: without an end.", required=False)
-    ceiling = forms.IntegerField(
+    ceiling = WholeNumberField(
         label="New ceiling",
         required=False,
         min_value=1,

@@ -17,6 +17,7 @@ from desk.assurances.forms import (
     read_undertakings,
     text_field,
 )
+from registry.fields import WholeNumberField
 from registry.models import Installation, Party
 
 
@@ -51,7 +52,7 @@ class TermsForm(forms.Form):
         help_text="Hold Ctrl (Command on a Mac) to choose several.",
         widget=forms.SelectMultiple,
     )
-    ceiling = forms.IntegerField(
+    ceiling = WholeNumberField(
         label="Ceiling",
         required=False,
         min_value=1,

@@ -9,6 +9,7 @@ import inspections.selectors
 import investments.selectors
 from accounts.rules import Principal
 from investments.models import Commitment
+from investments.statuses import AmountUnit
 from ledger.statuses import AccountKind
 from licensing.models import Case, ConditionCheck, Requirement
 from licensing.permissions import check_is_staff_of_cases
@@ -120,9 +121,10 @@ def get_edition_of(case: Case) -> Edition:
 
 
 # How many of the units that a commitment is kept in make one of those it is written in.
-_FACTORS = {"USD cents": 100, "kilowatts": 1000}
+_FACTORS = {AmountUnit.CENTS: 100, AmountUnit.KILOWATTS: 1000}
 
 
 def get_unit_factor(offer: Offer) -> int:
     """Cents in a dollar, or kilowatts in a megawatt, by what the offered commitment is measured in. One query."""
-    return _FACTORS[Commitment.objects.values_list("unit", flat=True).get(pk=offer.evidence.subject_id)]
+    unit = Commitment.objects.values_list("unit", flat=True).get(pk=offer.evidence.subject_id)
+    return _FACTORS[AmountUnit(unit)]
