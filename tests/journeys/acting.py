@@ -1,6 +1,7 @@
 """What people do on the pages, by the labels and buttons that they read."""
 
 import re
+from collections.abc import Callable, Mapping
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
+from accounts.models import User
 from tests.licensing.factories import pdf
 
+PageOf = Callable[..., Page]
 CERTIFIED = "I certify that all of this is true"
 
 
@@ -39,6 +42,22 @@ def follow(page: Page, name: str) -> None:
 def reads(page: Page, words: str) -> None:
     """The page says these words."""
     expect(page.get_by_text(words).first).to_be_visible()
+
+
+def fill(page: Page, answers: Mapping[str, Any]) -> None:
+    """Fill fields by their labels: a list is chosen from, a box is typed into."""
+    for label, answer in answers.items():
+        box = page.get_by_label(re.compile(rf"^{re.escape(label)}( \(optional\))?$"))
+        if box.evaluate("node => node.tagName") == "SELECT":
+            box.select_option(label=answer)
+        else:
+            box.fill(str(answer))
+
+
+def choose_file(page: Page, label: str, text: str) -> None:
+    """Choose a PDF that says this of itself for the field of that label."""
+    file: Any = {"name": "document.pdf", "mimeType": "application/pdf", "buffer": pdf(text=text).read()}
+    page.get_by_label(label).set_input_files([file])
 
 
 def sign_in(page: Page, email: str, password: str) -> None:
@@ -101,9 +120,7 @@ def draft(
 def attach(page: Page, kind: str) -> None:
     """Attach a document of that kind to the draft."""
     page.get_by_label("What is it?").select_option(label=kind)
-    page.get_by_label("PDF file").set_input_files(
-        [{"name": "document.pdf", "mimeType": "application/pdf", "buffer": pdf(text=kind).read()}]
-    )
+    choose_file(page, "PDF file", kind)
     press(page, "Attach this document")
     reads(page, "was attached.")
 
@@ -147,6 +164,40 @@ def countersign(page: Page, acn: str) -> None:
     choose(page, "checkbox", "I have read this version and sign it.")
     page.get_by_role("button", name=re.compile("^Countersign version")).click()
     reads(page, "You countersigned version 1.")
+
+
+def have_countersigned(page_of: PageOf, people: Mapping[str, User], acn: str) -> None:
+    """One countersigner after the other, until as many have signed as the case wants."""
+    watcher = page_of(people["officer"])
+    for name in ("countersigner", "countersigner.second", "countersigner.third"):
+        countersign(page_of(people[name]), acn)
+        watcher.goto(f"/desk/cases/{acn}/")
+        if watcher.get_by_text("Awaiting decision").count():
+            return
+    raise AssertionError(f"{acn} wants more signatures than there are countersigners.")
+
+
+def waive(page: Page, acn: str, requirement: str) -> None:
+    """Sign the waiver of a requirement."""
+    page.goto(f"/desk/cases/{acn}/")
+    page.get_by_role("link", name=f"Sign a waiver of {requirement}").click()
+    page.get_by_label("Reason for the waiver").fill("The site was visited in another matter this year.")
+    press(page, "Sign the waiver")
+    reads(page, "You signed the waiver of")
+
+
+def open_evidence(page: Page, acn: str, requirement: str) -> None:
+    """Open the page on which it is chosen what a requirement stands on."""
+    page.goto(f"/desk/cases/{acn}/")
+    page.get_by_role("link", name=f"Record evidence for {requirement}").click()
+
+
+def stand_on(page: Page, acn: str, requirement: str, evidence: str) -> None:
+    """Let a requirement of a case stand on what a track holds."""
+    open_evidence(page, acn, requirement)
+    choose(page, "radio", evidence)
+    press(page, "Let the requirement stand on it")
+    reads(page, f"“{requirement}” stands on {evidence}")
 
 
 def open_decision(page: Page, acn: str) -> None:

@@ -1,20 +1,33 @@
 """A browser for a module, a page that remembers whatever went wrong on it, and people who are signed in."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from accounts.models import User
+from accounts.demonstration import create_people
+from accounts.models import Unit, User
+from licensing.models import UnitRoute
+from tests.journeys.acting import PageOf, everything_is_as_it_was_written
 from tests.journeys.looking import Watch
+from tests.licensing.factories import load_rules
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
-PageOf = Callable[..., Page]
+
+@pytest.fixture
+def people(live_server, transactional_db) -> dict[str, User]:
+    """The people of the demonstration, by their mailbox, with one unit for every case."""
+    at = timezone.now()
+    load_rules(at=at)
+    found = create_people(at=at)
+    UnitRoute.objects.create(destination=None, unit=Unit.objects.get(code="ACD"))
+    return {email.split("@")[0]: person for email, person in found.items()}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +48,14 @@ def browser() -> Iterator[Browser]:
 def watch() -> Watch:
     """What the browser complained of, on any page of this test."""
     return Watch()
+
+
+@pytest.fixture
+def all_is_well_afterwards(watch: Watch) -> Iterator[None]:
+    """At the end the books are as they were written, and neither the browser nor axe had a complaint."""
+    yield
+    everything_is_as_it_was_written()
+    assert watch.complaints == [], "\n".join(watch.complaints)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Looking at a page the way a careful reader does: does it fit, is it accessible, did the browser complain?"""
 
+import re
 from dataclasses import dataclass, field
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -22,6 +23,14 @@ class Watch:
     """What the browser complained of, and whether a page asked another host for anything."""
 
     complaints: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def look(self, page: Page) -> None:
+        """Look at the page as it stands, once in a test for each kind of address, and go on at the width of a desk."""
+        kind = re.sub(r"[A-Z]?\d+", "0", page.url.split("/", 3)[-1])
+        if kind not in self.seen:
+            self.seen.add(kind)
+            self.complaints += find_faults(page)
 
     def over(self, page: Page, home: str) -> None:
         """Watch this page from now on; `home` is the only address it may ask."""

@@ -3,33 +3,12 @@
 import re
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from accounts.demonstration import DOMAIN, PASSWORD, create_people
-from accounts.models import Unit, User
-from licensing.models import UnitRoute
+from accounts.demonstration import DOMAIN, PASSWORD
 from tests.journeys import acting
-from tests.licensing.factories import load_rules
 
-pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def people(live_server, transactional_db) -> dict[str, User]:
-    """The people of the demonstration, by their mailbox, with one unit for every case."""
-    at = timezone.now()
-    load_rules(at=at)
-    found = create_people(at=at)
-    UnitRoute.objects.create(destination=None, unit=Unit.objects.get(code="ACD"))
-    return {email.split("@")[0]: person for email, person in found.items()}
-
-
-@pytest.fixture(autouse=True)
-def _all_is_well_afterwards(watch):
-    yield
-    acting.everything_is_as_it_was_written()
-    assert watch.complaints == []
+pytestmark = [pytest.mark.journey, pytest.mark.usefixtures("all_is_well_afterwards")]
 
 
 def test_a_small_order_is_filed_reviewed_signed_decided_and_its_license_confirmed(people, page_of, tmp_path):
