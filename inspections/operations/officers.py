@@ -318,8 +318,7 @@ def end_absence(*, absence: Engagement, reason: str, by: User, at: datetime) -> 
     return locked
 
 
-def hash_secret(secret: str) -> str:
-    """What is kept of a calendar's secret."""
+def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -333,7 +332,7 @@ def renew_calendar_token(*, by: User, at: datetime) -> tuple[CalendarToken, str]
     check_can_have_feed(by)
     _revoke(person, by=by, at=at)
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    token = CalendarToken.objects.create(officer=person, secret_hash=hash_secret(secret), created_at=at)
+    token = CalendarToken.objects.create(officer=person, secret_hash=_hash(secret), created_at=at)
     record(
         subject=token,
         verb="calendar_token.created",

@@ -11,6 +11,7 @@ from accounts.statuses import Role
 from audit import verification
 from audit.models import Entry
 from deadlines.models import Notification
+from inspections.demonstration_calendar import load_calendar
 from inspections.models import Engagement, Schedule, Team, Visit
 from inspections.operations import officers as keep
 from inspections.operations import scheduling
@@ -382,3 +383,15 @@ def test_leave_and_a_visit_at_once_never_both_stand():
     plan = make.plan(visit, team, who)
     at_once(2, lambda index: make.leave(who, of) if index else scheduling.schedule_visit(**plan))
     assert Engagement.objects.filter(released_at=None).count() == 1
+
+
+def test_the_demonstrations_officers_are_loaded_once_and_can_be_sent(who):
+    logins = ("inspector", "inspector.second", "inspector.third", "inspector.fourth")
+    people = {"supervisor": who.supervisor, **{login: user(Role.EXPORT_CONTROL_OFFICER) for login in logins}}
+    teams = load_calendar(people=people, at=make.AT)
+    assert sorted(teams) == ["Gulf", "Rhine", "Straits"]
+    assert load_calendar(people=people, at=make.AT) == teams
+    assert Engagement.objects.filter(visit=None).count() == 3
+    found = list_choices(visit=make.visit(who), days=Days(make.FIRST, make.LAST), by=who.supervisor, at=make.AT)
+    assert [each.team.name for each in found.free] == ["Gulf", "Rhine", "Straits"]
+    make.planned(who, make.visit(who), teams["Gulf"])
