@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 from accounts.permissions import NotPermitted
 from accounts.statuses import Role
 from config.context import MARKING
-from desk import exports
-from desk.exports import Column, export, guard, walk
 from licensing.selectors import registers
+from registry import exports
+from registry.exports import Column, export, guard, walk
 from registry.operations import place_hold
 from tests.accounts.factories import user
 from tests.licensing import factories as make
