@@ -143,7 +143,7 @@ def test_a_whole_submission_asks_the_database_at_most_thirty_times(client):
         ("unit_price", "-1", "Enter 0 or more."),
         ("unit_price", "1.234", "decimal"),
         ("model", "", "Fill in"),
-        ("model", "x" * 101, "at most 100 characters"),
+        ("model", "x" * 101, "Shorten it to 100 characters"),
         ("kind", "weapon", "Choose one of the answers in the list."),
         ("version", "", "required"),
     ],
