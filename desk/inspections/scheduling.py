@@ -41,7 +41,12 @@ def _days_of(form: PlanForm) -> Days | None:
 
 def _plan(request: HttpRequest, visit: Visit, before: Schedule | None, *, start: Days, moves: bool) -> HttpResponse:
     now = timezone.now()
-    initial = {"version": visit.version, "first_day": start.first, "last_day": start.last}
+    initial = {
+        "version": visit.version,
+        "first_day": start.first,
+        "last_day": start.last,
+        "team": before.team_id if before else None,
+    }
     form = PlanForm(request.POST if request.method == "POST" else None, initial=initial)
     everybody = teams.list_teams(by=request.user)
     form.offer(None, everybody)

@@ -203,7 +203,11 @@ def test_moving_and_unscheduling_by_their_forms(who, desk):
     schedule = plan(who, team)
     visit = Visit.objects.get(pk=schedule.visit_id)
     move = reverse("desk:visit_reschedule", args=[visit.pk])
-    assert "It is planned" in text_of(desk.get(move))
+    shown = desk.get(move)
+    assert "It is planned" in text_of(shown)
+    # The team that goes is chosen already, and its own booking for this visit does not make it busy.
+    assert re.search(rf'value="{team.pk}"[^>]*checked', shown.content.decode())
+    assert f"{team.name}: free" in text_of(shown)
     same = desk.post(move, sent(visit, team))
     assert same.status_code == 409
     assert "for this team already" in text_of(same)
