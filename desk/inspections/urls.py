@@ -1,5 +1,44 @@
-"""Addresses under /desk/inspections/. A page, its view and its template bear one name."""
+"""Addresses under /desk/visits/. A page, its view and its template bear one name."""
 
-from desk.inspections import calendar_urls
+from django.urls import path
 
-urlpatterns = [*calendar_urls.urlpatterns]
+from desk.inspections import acts, calendar_urls, detail, field, targets
+
+urlpatterns = [
+    path("", detail.register, name="visits"),
+    path("request/", acts.request_visit, name="visit_request"),
+    path("targets/", targets.register, name="visit_targets"),
+    path("targets/select/", targets.select, name="visit_target_select"),
+    path("targets/<int:round_id>/", targets.detail, name="visit_target_round"),
+    *calendar_urls.urlpatterns,
+    path("<int:visit_id>/", detail.detail, name="visit"),
+    path("<int:visit_id>/notify/", acts.notify, name="visit_notify"),
+    path("<int:visit_id>/consent/", acts.consent, name="visit_consent"),
+    path("<int:visit_id>/refusal/", acts.refusal, name="visit_refusal"),
+    path("<int:visit_id>/unit/", acts.unit, name="visit_unit"),
+    path("<int:visit_id>/cancel/", acts.cancel, name="visit_cancel"),
+    path("<int:visit_id>/not-carried-out/", acts.not_carried_out, name="visit_not_carried_out"),
+    path("<int:visit_id>/unverified-list/", acts.unverified, name="visit_unverified"),
+    path("<int:visit_id>/entity-list/", acts.entity, name="visit_entity"),
+    path("<int:visit_id>/begin/", acts.begin, name="visit_begin"),
+    path("<int:visit_id>/leave/", acts.leave, name="visit_leave"),
+    path("<int:visit_id>/field/", field.field, name="visit_field"),
+    path("<int:visit_id>/field/answer/", field.field_answer, name="visit_field_answer"),
+    path("<int:visit_id>/field/items/<int:item_id>/", field.field_result, name="visit_field_result"),
+    path("<int:visit_id>/serials/add/", acts.serials_add, name="visit_serials_add"),
+    path("<int:visit_id>/sample/", acts.sample, name="visit_sample"),
+    path("<int:visit_id>/topology/", acts.topology, name="visit_topology"),
+    path("<int:visit_id>/papers/add/", acts.paper_add, name="visit_paper_add"),
+    path("<int:visit_id>/papers/<int:paper_id>/", detail.paper, name="visit_paper"),
+    path("<int:visit_id>/findings/add/", acts.finding, name="visit_finding"),
+    path("<int:visit_id>/findings/<int:number>/withdraw/", acts.finding_withdraw, name="visit_finding_withdraw"),
+    path("<int:visit_id>/actions/add/", acts.action, name="visit_action"),
+    path("<int:visit_id>/actions/<int:number>/", acts.action_answer, name="visit_action_answer"),
+    path("<int:visit_id>/report/", acts.report, name="visit_report"),
+    path("<int:visit_id>/review/", acts.review, name="visit_review"),
+    path("<int:visit_id>/accept/", acts.accept, name="visit_accept"),
+    path("<int:visit_id>/return/", acts.return_, name="visit_return"),
+    path("<int:visit_id>/rating/", acts.rating, name="visit_rating"),
+    path("<int:visit_id>/close/", acts.close, name="visit_close"),
+    path("<int:visit_id>/reopen/", acts.reopen, name="visit_reopen"),
+]

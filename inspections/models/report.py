@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import ClassVar
 
 import pgtrigger
@@ -10,6 +11,7 @@ from django.db.models import F, Q
 
 from audit.triggers import FirmTrigger, append_only
 from inspections.models.visits import Visit
+from inspections.rules.rating import day_of
 from inspections.statuses import ActionOutcome, Rating, ReviewOutcome, Severity
 
 # Who wrote the report cannot be claimed: the reviewed one's own author is written down.
@@ -93,6 +95,11 @@ class CorrectiveAction(models.Model):
 
     def __str__(self) -> str:
         return f"Action {self.number} of {self.visit_id}"
+
+    @property
+    def due_on(self) -> date:
+        """The last day on which it is in time."""
+        return day_of(self.due_at - timedelta(microseconds=1))
 
 
 class ActionStep(models.Model):

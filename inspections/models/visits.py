@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import ClassVar
 
 import pgtrigger
@@ -9,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.triggers import APPEND_ONLY, FirmTrigger, append_only, refuse
+from inspections.rules.rating import day_of
 from inspections.statuses import Rating, StepKind, VisitKind, VisitStatus
 
 OVER = (VisitStatus.CLOSED, VisitStatus.CANCELLED, VisitStatus.NOT_CARRIED_OUT)
@@ -120,8 +122,13 @@ class Visit(models.Model):
         return f"V{self.pk:06d}"
 
     @property
+    def due_on(self) -> date:
+        """The last day on which it is in time."""
+        return day_of(self.due_at - timedelta(microseconds=1))
+
+    @property
     def title(self) -> str:
-        """What it is: Periodic visit to Dammam 2, Example Cloud."""
+        """What it is: Periodic visit of Dammam 2."""
         return f"{VisitKind(self.kind).label} of {self.installation.name}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from inspections.statuses import VisitStatus
-from registry.lifecycles import Transition, follow
+from registry.lifecycles import Transition, acts_from, follow
 
 S = VisitStatus
 
@@ -67,3 +67,8 @@ WORDS: Mapping[str, str] = {
 def next_status(status: str, act: str, *, subject: str) -> VisitStatus:
     """The status that an act leads to. Raises Refused where the table has no such step."""
     return S(follow(TRANSITIONS, S(status), act, subject=subject, words=WORDS))
+
+
+def acts_of(status: str) -> frozenset[str]:
+    """The acts that a visit in this status allows."""
+    return acts_from(TRANSITIONS, S(status))
