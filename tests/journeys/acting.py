@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from accounts.models import User
+from assurances.rules import day_of
 from tests.licensing.factories import pdf
 
 PageOf = Callable[..., Page]
@@ -223,6 +225,42 @@ def download(page: Page, name: str, place: Path) -> str:
     content = path.read_bytes()
     assert content.startswith(b"%PDF-")
     return "".join(each.extract_text() for each in PdfReader(BytesIO(content)).pages)
+
+
+def review_shipment(page: Page, case: str, *, model: str, quantity: int, dollars: int) -> None:
+    """From the case's page to the review of a shipment, or to what stands in its way."""
+    page.goto(case)
+    follow(page, "Record a shipment")
+    fill(
+        page,
+        {
+            "On which day did it leave?": day_of(timezone.now()),
+            f"{model}: how many left?": f"{quantity:,}",
+            f"{model}: their value, in US dollars": f"{dollars:,}",
+            "Reference of the export filing (AES ITN)": "X20261101123456",
+        },
+    )
+    press(page, "Review this shipment")
+
+
+def record_shipment(page: Page) -> None:
+    """Record what the review shows."""
+    page.get_by_role("button", name=re.compile("^Record")).click()
+
+
+def ship(page: Page, case: str, *, model: str, quantity: int, dollars: int) -> None:
+    """Record a shipment that nothing stands in the way of."""
+    review_shipment(page, case, model=model, quantity=quantity, dollars=dollars)
+    reads(page, "Review this shipment")
+    record_shipment(page)
+    reads(page, f"was recorded: {quantity:,} {model}.")
+
+
+def is_left(page: Page, case: str, *, licensed: int, shipped: int) -> None:
+    """The case's page tells the exporter what was shipped and what is left."""
+    page.goto(case)
+    numbers = f"{licensed:,} {shipped:,} {licensed - shipped:,}"
+    expect(page.get_by_role("row", name=re.compile(f"{numbers}$"))).to_be_visible()
 
 
 def validate(page: Page, letter: str) -> str:

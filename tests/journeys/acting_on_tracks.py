@@ -45,12 +45,25 @@ def allocate(proposer: Page, approver: Page, watch: Watch, *, country: str, ceil
     return approver.url
 
 
-class Assurance:
+class _Kept:
+    """What two officers keep together: whoever acts after the other loads its page anew."""
+
+    url = ""
+    actor: Page | None = None
+
+    def go(self, page: Page) -> None:
+        """To the object's page, unless this person's last act led there and nobody acted since."""
+        if page is not self.actor or page.url != self.url:
+            page.goto(self.url)
+        self.actor = page
+
+
+class Assurance(_Kept):
     """An instrument as two assurance officers bring it into force and end it, page by page."""
 
     def __init__(self, page_of: PageOf, people: dict[str, User], watch: Watch | None = None) -> None:
         self.page, self.second = page_of(people["assurances"]), page_of(people["assurances.second"])
-        self.watch, self.url = watch, ""
+        self.watch = watch
 
     def look(self, page: Page) -> None:
         """Look at the page, where this journey is the one that looks at the pages of instruments."""
@@ -59,7 +72,7 @@ class Assurance:
 
     def open(self, page: Page, act: str) -> None:
         """From the instrument's page to that of an act."""
-        page.goto(self.url)
+        self.go(page)
         self.look(page)
         page.get_by_role("link", name=act, exact=True).first.click()
         self.look(page)
@@ -141,7 +154,7 @@ class Assurance:
 
     def bring_into_force(self) -> None:
         """The second officer's act; the first is not offered it."""
-        self.page.goto(self.url)
+        self.go(self.page)
         assert not self.page.get_by_role("link", name="Bring into force", exact=True).count()
         self.open(self.second, "Bring into force")
         choose(self.second, "checkbox", "I have read the signed text and every clause that is named.")
@@ -169,16 +182,16 @@ class Assurance:
         reads(self.page, "is in force again.")
 
 
-class Investment:
+class Investment(_Kept):
     """A commitment as one officer keeps it and another verifies, page by page."""
 
     def __init__(self, page_of: PageOf, people: dict[str, User], watch: Watch) -> None:
         self.page, self.second = page_of(people["commitments"]), page_of(people["commitments.second"])
-        self.watch, self.url = watch, ""
+        self.watch = watch
 
     def open(self, page: Page, act: str) -> None:
         """From the commitment's page to that of an act."""
-        page.goto(self.url)
+        self.go(page)
         self.watch.look(page)
         page.get_by_role("link", name=act).first.click()
         self.watch.look(page)

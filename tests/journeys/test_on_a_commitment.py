@@ -1,5 +1,7 @@
 """A case of 260,000 chips for Korea that meets the choice of the largest tier by an investment, in two tranches."""
 
+import re
+
 import pytest
 
 from tests.journeys import acting
@@ -55,5 +57,18 @@ def test_the_second_tranche_ships_when_the_investment_that_it_hangs_on_is_verifi
     acting.decide(director, acn)
     acting.reads(director, "License issued")
 
+    exporter.goto("/portal/")
+    exporter.get_by_role("link", name=re.compile(acn)).click()
+    case = exporter.url
+    acting.ship(exporter, case, model="GB300", quantity=60_000, dollars=2_400_000_000)
+    beyond = {"model": "GB300", "quantity": 40_001, "dollars": 1_600_040_000}
+    acting.review_shipment(exporter, case, **beyond)
+    acting.reads(exporter, "40,001 chips are more than what is released")
+    acting.reads(exporter, "It is released once more of the investment that the license stands on is verified")
+    watch.look(exporter)
+
     investment.prove("First hall", 4_000_000_000)
     investment.verify()
+    watch.look(investment.second)
+    acting.ship(exporter, case, **beyond)
+    acting.is_left(exporter, case, licensed=260_000, shipped=100_001)

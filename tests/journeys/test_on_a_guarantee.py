@@ -1,5 +1,7 @@
 """A case of 260,000 chips for Korea that meets the choice of the largest tier by a security guarantee."""
 
+import re
+
 import pytest
 
 from tests.journeys import acting
@@ -39,3 +41,9 @@ def test_the_largest_tier_stands_on_a_security_guarantee_in_place_of_an_investme
     director = page_of(people["director"])
     acting.decide(director, acn)
     acting.reads(director, "License issued")
+
+    exporter.goto("/portal/")
+    exporter.get_by_role("link", name=re.compile(acn)).click()
+    case = exporter.url
+    acting.ship(exporter, case, model="GB300", quantity=260_000, dollars=10_400_000_000)
+    acting.is_left(exporter, case, licensed=260_000, shipped=260_000)

@@ -47,3 +47,23 @@ def test_chips_for_saudi_arabia_ship_on_an_assurance_and_not_while_it_is_suspend
     assert "35,000" in letter
     allocation.reload()
     expect(allocation.get_by_role("link", name="35,000 chips")).to_be_visible()
+
+    case = exporter.url
+    acting.ship(exporter, case, model="GB300", quantity=10_000, dollars=400_000_000)
+    watch.look(exporter)
+    second = {"model": "GB300", "quantity": 5_000, "dollars": 200_000_000}
+    acting.review_shipment(exporter, case, **second)
+    acting.reads(exporter, "Review this shipment")
+    watch.look(exporter)
+
+    # Suspended between the review and the record: what was reviewed a moment ago is refused.
+    assurance.suspend("The registry of sites has not been received.")
+    acting.record_shipment(exporter)
+    acting.reads(exporter, "does not stand at present")
+    acting.reads(exporter, "Nothing can be shipped until it stands again.")
+    watch.look(exporter)
+    expect(exporter.get_by_label(re.compile("how many left"))).to_have_value("5,000")
+
+    assurance.restore("The registry was received.")
+    acting.ship(exporter, case, **second)
+    acting.is_left(exporter, case, licensed=35_000, shipped=15_000)
