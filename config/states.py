@@ -8,6 +8,8 @@ from allocations.rules import TRANSITIONS as ALLOCATION_TRANSITIONS
 from allocations.statuses import AllocationStatus
 from assurances.rules import TRANSITIONS as INSTRUMENT_TRANSITIONS
 from assurances.statuses import InstrumentStatus
+from inspections.rules.lifecycle import TRANSITIONS as VISIT_TRANSITIONS
+from inspections.statuses import VisitStatus
 from investments.rules import COMMITMENT_TRANSITIONS, SHORTFALL_TRANSITIONS
 from investments.statuses import CommitmentStatus, ShortfallStatus
 from licensing.rules import APPLICATION_TRANSITIONS, CASE_TRANSITIONS, REQUIREMENT_TRANSITIONS, Transition
@@ -55,6 +57,13 @@ LIFECYCLES = (
         INSTRUMENT_TRANSITIONS,
         InstrumentStatus,
         (InstrumentStatus.DRAFT,),
+    ),
+    (
+        "A visit",
+        "Officers see an installation, report, and a supervisor who did not go reviews the report.",
+        VISIT_TRANSITIONS,
+        VisitStatus,
+        (VisitStatus.REQUESTED,),
     ),
     (
         "A commitment",

@@ -88,6 +88,19 @@ STATUS_TONES: Mapping[str, str] = {
     "cured": "done",
     "released": "done",
     "uncovered": "attention",
+    "host_notified": "waiting",
+    "consent_refused": "attention",
+    "consented": "active",
+    "scheduled": "active",
+    "on_site": "active",
+    "reporting": "attention",
+    "reported": "waiting",
+    "corrective_actions": "attention",
+    "not_carried_out": "stopped",
+    "favorable": "done",
+    "limited": "attention",
+    "unfavorable": "stopped",
+    "unable": "stopped",
 }
 
 

@@ -172,6 +172,10 @@ def detail(request: HttpRequest, visit_id: int) -> HttpResponse:
                 }
                 for paper in page.papers
             ],
+            "timeline": [
+                {"at": entry.at, "actor_label": entry.actor_label, "says": entry.says, "kind_label": ""}
+                for entry in page.timeline
+            ],
             "can_answer": visit.status in ("reporting", "reported", "under_review", "corrective_actions"),
             "deadlines": [{"row": row, "late": row.status == "open" and row.due_at < now} for row in page.deadlines],
         },

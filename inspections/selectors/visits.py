@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from accounts.models import Unit
 from accounts.permissions import NotPermitted
@@ -24,6 +26,7 @@ from inspections.models import (
     Engagement,
     Finding,
     Paper,
+    RecommendingUnit,
     Report,
     Sample,
     SampleItem,
@@ -90,11 +93,26 @@ class ItemLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionWord:
+    """What was said of an action, by whom and when."""
+
+    outcome: str
+    says: str
+    made_by_label: str
+    at: datetime
+
+    @property
+    def label(self) -> str:
+        """The outcome as people read it."""
+        return ActionOutcome(self.outcome).label
+
+
+@dataclass(frozen=True, slots=True)
 class ActionLine:
     """A recommended action with what became of it."""
 
     action: CorrectiveAction
-    steps: list[ActionStep]
+    steps: list[ActionWord]
 
     @property
     def outcome(self) -> str:
@@ -114,7 +132,7 @@ class VisitPage:
     lists: list[SerialList]
     samples: list[Sample]
     items: list[ItemLine]
-    topology: Topology | None
+    topology: dict[str, Any] | None
     papers: list[Paper]
     findings: list[Finding]
     actions: list[ActionLine]
@@ -198,23 +216,46 @@ def get_visit_page(*, visit_id: int, by: Principal) -> VisitPage:
         Visit.objects.select_related(
             "installation__country", "installation__operator", "follows", "candidate__round", "checklist"
         )
-        .prefetch_related("steps", "ratings", "followed_by", "recommending_units__unit")
+        .prefetch_related("steps", "ratings")
+        .annotate(
+            units=ArraySubquery(
+                RecommendingUnit.objects.filter(visit=OuterRef("pk"))
+                .order_by("pk")
+                .values(each=JSONObject(name="unit__name", says="says"))
+            ),
+            topology=Subquery(
+                Topology.objects.filter(visit=OuterRef("pk"))
+                .order_by("-pk")
+                .values(
+                    each=JSONObject(
+                        declared_chips="declared_chips",
+                        seen_chips="seen_chips",
+                        declared_fabric="declared_fabric",
+                        seen_fabric="seen_fabric",
+                        declared_says="declared_says",
+                        seen_says="seen_says",
+                    )
+                )[:1]
+            ),
+        )
         .get(pk=visit_id)
     )
-    team = list(Engagement.objects.filter(visit=visit, released_at__isnull=True).select_related("officer"))
+    team = list(
+        Engagement.objects.filter(visit=visit, released_at__isnull=True).select_related("officer", "schedule__team")
+    )
     samples = list(visit.samples.select_related("list"))
     findings = list(visit.findings.select_related("withdrawal"))
     actions = _list_actions(visit)
     reports = list(visit.reports.select_related("review"))
     return VisitPage(
         visit=visit,
-        schedule=visit.schedules.select_related("team").order_by("-number").first(),
+        schedule=team[0].schedule if team else None,
         team=team,
         answers=list_answers(visit),
         lists=list(visit.serial_lists.all()),
         samples=samples,
         items=list_items(samples[0]) if samples else [],
-        topology=visit.topologies.order_by("-pk").first(),
+        topology=visit.topology,
         papers=list(visit.papers.all()),
         findings=findings,
         actions=actions,
@@ -245,10 +286,16 @@ def list_items(sample: Sample) -> list[ItemLine]:
 
 
 def _list_actions(visit: Visit) -> list[ActionLine]:
-    found = visit.actions.select_related("finding").prefetch_related(
-        Prefetch("steps", queryset=ActionStep.objects.order_by("pk"))
-    )
-    return [ActionLine(action, list(action.steps.all())) for action in found]
+    words = JSONObject(outcome="outcome", says="says", made_by_label="made_by_label", at="at")
+    steps = ActionStep.objects.filter(action=OuterRef("pk")).order_by("pk").values(word=words)
+    return [
+        ActionLine(action, [_read_word(word) for word in action.words])
+        for action in visit.actions.annotate(words=ArraySubquery(steps))
+    ]
+
+
+def _read_word(word: dict[str, str]) -> ActionWord:
+    return ActionWord(word["outcome"], word["says"], word["made_by_label"], datetime.fromisoformat(word["at"]))
 
 
 def _list_deadlines(visit: Visit, actions: list[ActionLine]) -> list[Deadline]:

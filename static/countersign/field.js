@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const state = document.querySelector("[data-field-state]");
-  if (!state || !window.fetch || !window.localStorage) return;
+  if (!state || !window.localStorage) return;
   const store = "countersign.field." + state.dataset.person + "." + state.dataset.visit;
   let sending = false;
 
@@ -42,6 +42,21 @@
     const field = document.querySelector("input[name=csrfmiddlewaretoken]");
     return field ? field.value : "";
   }
+  // The answer, or null where there is no connection.
+  function post(url, body) {
+    return new Promise(function (resolve) {
+      const request = new XMLHttpRequest();
+      request.open("POST", url);
+      request.timeout = 20000;
+      request.setRequestHeader("Accept", "application/json");
+      request.onload = function () {
+        const kind = request.getResponseHeader("Content-Type") || "";
+        resolve({ isJson: kind.indexOf("application/json") === 0, text: request.responseText });
+      };
+      request.onerror = request.ontimeout = request.onabort = function () { resolve(null); };
+      request.send(body);
+    });
+  }
   function drop(key) {
     write(read().filter(function (entry) { return entry.key !== key; }));
   }
@@ -55,21 +70,18 @@
         const body = new URLSearchParams(entry.fields);
         // The page's own token, which may be newer than the entry.
         body.set("csrfmiddlewaretoken", token());
-        let response;
-        try {
-          response = await fetch(entry.url, { method: "POST", body: body, headers: { Accept: "application/json" }, credentials: "same-origin" });
-        } catch (error) {
+        const response = await post(entry.url, body);
+        if (response === null) {
           mark(entry, "Kept on this phone.");
           break;
         }
-        const isJson = (response.headers.get("Content-Type") || "").indexOf("application/json") === 0;
-        if (!isJson) {
+        if (!response.isJson) {
           // A sign-in page or an error of the server: the entry stays.
           tell(read());
           state.textContent += " The server did not take them: sign in again in another tab, then come back here.";
           return;
         }
-        const answer = await response.json();
+        const answer = JSON.parse(response.text);
         mark(entry, answer.says);
         if (answer.stored) {
           drop(entry.key);

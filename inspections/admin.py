@@ -1,0 +1,103 @@
+"""Visits in the reading room."""
+
+from django.contrib import admin
+
+from audit.reading import ReadOnlyAdmin, Section
+from inspections.models import (
+    ActionStep,
+    Answer,
+    CalendarToken,
+    Candidate,
+    Checklist,
+    CorrectiveAction,
+    Engagement,
+    Finding,
+    FindingWithdrawal,
+    Officer,
+    Paper,
+    RatingChange,
+    RecommendingUnit,
+    Report,
+    Review,
+    Sample,
+    SampleItem,
+    Schedule,
+    SelectionRound,
+    Serial,
+    SerialList,
+    SerialResult,
+    Team,
+    TeamMember,
+    Topology,
+    Visit,
+    VisitStep,
+)
+
+
+def _of_visit(model: str, title: str) -> Section:
+    return Section(f"inspections.{model}", by="visit", title=title, without=("visit",))
+
+
+@admin.register(Visit)
+class VisitAdmin(ReadOnlyAdmin):
+    says = "A visit to an installation, from its request to its end."
+    list_display = ("number", "kind", "installation", "status", "rating", "requested_at", "due_at")
+    list_select_related = ("installation",)
+    list_filter = ("status", "kind", "rating", "requested_at")
+    search_fields = ("installation__name", "=subject_label")
+    search_help_text = "An installation, or the number of a case or license"
+    ordering = ("-id",)
+    sections = (
+        _of_visit("visitstep", "Host government and lists"),
+        _of_visit("schedule", "Schedules"),
+        _of_visit("engagement", "Officers"),
+        _of_visit("report", "Reports"),
+        _of_visit("ratingchange", "Ratings"),
+        _of_visit("finding", "Findings"),
+        _of_visit("correctiveaction", "Recommended actions"),
+        _of_visit("paper", "Photos and documents"),
+        Section("deadlines.deadline", title="Deadlines", without=("subject",)),
+    )
+
+
+def _register(model: type, sentence: str, shown: tuple[str, ...], **more: object) -> None:
+    """A plain register: what is written once and read from its visit."""
+    name = f"{model.__name__}Admin"
+    admin.site.register(model, type(name, (ReadOnlyAdmin,), {"says": sentence, "list_display": shown, **more}))
+
+
+_NEWEST = {"ordering": ("-id",)}
+_register(
+    VisitStep, "What happened around a visit.", ("visit", "kind", "happened_on", "says", "made_by_label"), **_NEWEST
+)
+_register(RecommendingUnit, "Units of which nobody goes on a visit.", ("visit", "unit", "says", "at"), **_NEWEST)
+_register(SelectionRound, "A choice of targets.", ("id", "kind", "says", "made_by_label", "at"), **_NEWEST)
+_register(
+    Candidate, "A place that was chosen or passed over.", ("round", "installation", "points", "is_chosen", "rationale")
+)
+_register(Officer, "Officers as the calendar knows them.", ("user", "home_city", "home_country", "available_from"))
+_register(Team, "Officers who travel together.", ("name", "lead", "travel_days", "closed_at"))
+_register(TeamMember, "Who belongs to which team.", ("team", "officer"))
+_register(Schedule, "When a visit takes place.", ("visit", "number", "on_site", "team", "reason", "at"), **_NEWEST)
+_register(Engagement, "When an officer is not free.", ("officer", "kind", "period", "visit", "released_at"), **_NEWEST)
+_register(CalendarToken, "Who reads a calendar from outside.", ("officer", "created_at", "revoked_at"), **_NEWEST)
+_register(Checklist, "The questions of a visit.", ("visit", "edition", "at"), **_NEWEST)
+_register(Answer, "An answer on site.", ("visit", "question", "value", "made_by_label", "entered_at", "at"), **_NEWEST)
+_register(SerialList, "A list of serial numbers.", ("visit", "number", "source", "count", "sha256", "at"), **_NEWEST)
+_register(Serial, "A serial number of a list.", ("list", "position", "serial", "place"), **_NEWEST)
+_register(Sample, "A draw from a list.", ("visit", "number", "count", "size", "seed", "at"), **_NEWEST)
+_register(SampleItem, "A serial number that was drawn.", ("sample", "position", "serial", "place"), **_NEWEST)
+_register(
+    SerialResult, "What was seen of it.", ("item", "outcome", "seen_place", "seen_serial", "made_by_label"), **_NEWEST
+)
+_register(Topology, "How the chips are connected.", ("visit", "seen_chips", "seen_fabric", "at"), **_NEWEST)
+_register(Paper, "A photo or a document.", ("visit", "kind", "says", "media_type", "sha256", "at"), **_NEWEST)
+_register(Finding, "What a visit found.", ("visit", "number", "severity", "title", "made_by_label", "at"), **_NEWEST)
+_register(FindingWithdrawal, "A finding that was mistaken.", ("finding", "reason", "made_by_label", "at"), **_NEWEST)
+_register(CorrectiveAction, "What is to be done.", ("visit", "number", "says", "owner", "due_at"), **_NEWEST)
+_register(ActionStep, "What became of an action.", ("action", "outcome", "says", "made_by_label", "at"), **_NEWEST)
+_register(Report, "The report of a visit.", ("visit", "number", "rating", "made_by_label", "at"), **_NEWEST)
+_register(Review, "What a supervisor said of a report.", ("report", "outcome", "reason", "reviewer_label"), **_NEWEST)
+_register(
+    RatingChange, "A rating and its reason.", ("visit", "number", "rating", "rating_before", "reason", "at"), **_NEWEST
+)
