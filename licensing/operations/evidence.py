@@ -246,14 +246,15 @@ def reopen_fallen(ground: Ground, reliances: Sequence[Reliance], by: Principal, 
         .filter(
             case_id__in=cases,
             case__closed_at__isnull=True,
-            status=RequirementStatus.SATISFIED,
-            acts__ground=ground,
+            # In a mix an open requirement may stand on it already, in part.
+            status__in=[RequirementStatus.SATISFIED, RequirementStatus.OPEN],
+            pk__in=RequirementAct.objects.filter(ground=ground).values("requirement"),
         )
         .select_related("case", "case__officer")
         .order_by("pk")
     )
     for requirement in standing:
-        if requirement.acts.filter(ground=ground, round=requirement.round).exists():
+        if requirement.acts.filter(ground=ground, round=requirement.round, kind=RequirementActKind.SATISFIED).exists():
             reopen(requirement, ground, by=by, at=at)
 
 
@@ -261,12 +262,13 @@ def reopen(requirement: Requirement, ground: Ground, *, by: Principal, at: datet
     """Begin a new round of a locked requirement because its ground no longer stands; its officer is told."""
     case = requirement.case
     says = f"{ground.title} no longer stands: {ground.says}"
-    requirement.status = next_status(
-        REQUIREMENT_TRANSITIONS,
-        RequirementStatus(requirement.status),
-        "reopen",
-        subject=f"The requirement “{requirement.title}”",
-    )
+    if requirement.status == RequirementStatus.SATISFIED:
+        requirement.status = next_status(
+            REQUIREMENT_TRANSITIONS,
+            RequirementStatus(requirement.status),
+            "reopen",
+            subject=f"The requirement “{requirement.title}”",
+        )
     requirement.round += 1
     requirement.save(update_fields=["status", "round"])
     act = RequirementAct.objects.create(

@@ -22,6 +22,7 @@ from licensing.models import Case
 from licensing.operations import Tranche
 from licensing.statuses import DecisionKind, RecommendedAction
 from registry.selectors import list_holds
+from rulebook.operations import add_supplement
 from tests.accounts.factories import user
 from tests.allocations import factories as allocations
 from tests.licensing import factories as make
@@ -181,6 +182,57 @@ def test_an_instrument_that_ended_by_its_date_stops_the_decision_without_a_job_a
 def allocate(country: str, chips: int) -> None:
     """An allocation in effect."""
     allocations.approved(allocations.People(), country, ceiling=chips)
+
+
+MIXED = """
+supplement:
+  id: tracks-mixed
+  title: "Alternatives may be mixed"
+  editions: [reported-2026-03]
+  from: 2026-03-06
+  source: "for this test"
+process:
+  alternatives:
+    mix_allowed: {value: true, source: "for this test"}
+lists: {}
+"""
+
+
+def test_a_mix_meets_a_choice_only_where_the_edition_says_so_and_as_a_whole(who: make.People) -> None:
+    case = make.assigned(who, country="KR", items=[make.chips("GB300", 260_000)], end_user="Example Hanguk")
+    choice = next(each for each in case.requirements.all() if each.any_of)
+    first = make.instrument_for(case, kind="security_guarantee", ceiling=None, title="First guarantee")
+    second = make.instrument_for(case, kind="security_guarantee", ceiling=None, title="Second guarantee")
+
+    def accept(instrument: Any, share: int) -> None:
+        operations.accept_evidence(
+            requirement=choice,
+            choice="security_guarantee",
+            subject=("assurances.instrument", str(instrument.pk)),
+            says="",
+            share=share,
+            by=who.officer,
+            at=make.AT,
+        )
+
+    with pytest.raises(Refused, match="allows no mix"):
+        accept(first, 60)
+    add_supplement(text=MIXED, by=SYSTEM, at=make.AT)
+    accept(first, 60)
+    choice.refresh_from_db()
+    assert choice.status == "open"
+    accept(second, 40)
+    choice.refresh_from_db()
+    assert choice.status == "satisfied"
+    suspend(second)
+    choice.refresh_from_db()
+    assert (choice.status, choice.round) == ("open", 2)
+    accept(first, 60)
+    suspend(first)
+    third = make.instrument_for(case, kind="security_guarantee", ceiling=None, title="Third guarantee")
+    accept(third, 40)
+    choice.refresh_from_db()
+    assert (choice.status, choice.round) == ("open", 3)
 
 
 def left(country: str = "SA") -> tuple[int, int]:
