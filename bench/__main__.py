@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-MODULES = ("determine", "journal", "ledger", "allocations", "basket", "pages")
+MODULES = ("determine", "journal", "ledger", "allocations", "serials", "basket", "pages", "lists")
 ROOT = Path(__file__).resolve().parent.parent
 
 
