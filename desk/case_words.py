@@ -2,13 +2,16 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
 
 from accounts.rules import Principal
+from desk.grounds import tell_ground
+from investments.rules import write_units
 from licensing.permissions import can_work_on
-from licensing.selectors import CasePage
+from licensing.selectors import CasePage, RequirementLine
 
 TIMELINE_KINDS = {
     "application": "Application",
@@ -91,7 +94,16 @@ def list_ladder(page: CasePage, by: Principal) -> list[dict[str, Any]]:
         rungs.append(
             {
                 "requirement": requirement,
-                "acts": [{"act": act, "choice": titles.get(act.choice, "")} for act in line.acts],
+                "state": _tell_state(line),
+                "grounds": _list_grounds(line, titles),
+                "acts": [
+                    {"act": act, "choice": titles.get(act.choice, "") if requirement.any_of else ""}
+                    for act in line.acts
+                    if act not in line.grounds
+                ],
+                "tranches": _list_tranches(line),
+                "conditions": line.conditions,
+                "verified": sum(met for _, met in line.conditions),
                 "is_open": line.is_open,
                 "signatures": len(line.waiver_signers),
                 "holds_up": "No license is issued before it is closed."
@@ -107,6 +119,68 @@ def list_ladder(page: CasePage, by: Principal) -> list[dict[str, Any]]:
             }
         )
     return rungs
+
+
+def _tell_state(line: RequirementLine) -> tuple[str, str]:
+    """The word of a requirement, and the shape where another than its own fits."""
+    requirement = line.requirement
+    if line.fallen:
+        return ("Open again" if line.is_open else "Satisfied by what fell"), "stopped"
+    if line.is_open and line.grounds:
+        met = sum(act.share for act in line.grounds)
+        return f"{met} percent satisfied", "waiting"
+    if any(act.ground is not None and act.ground.state == "ending" for act in line.grounds):
+        return str(requirement.get_status_display()), "attention"
+    return str(requirement.get_status_display()), ""
+
+
+def _list_grounds(line: RequirementLine, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What a requirement stands on, or what made it fall, each with who chose it and for which alternative."""
+    chosen = [
+        {
+            "words": tell_ground(act.ground, needed_by="the requirement"),
+            "act": act,
+            "choice": titles.get(act.choice, "") if line.requirement.any_of else "",
+        }
+        for act in line.grounds
+        if act.ground is not None
+    ]
+    if line.is_open:
+        chosen += [{"words": tell_ground(ground, needed_by="the requirement")} for ground in line.fallen]
+    return chosen
+
+
+def _list_tranches(line: RequirementLine) -> list[dict[str, Any]]:
+    """The planned steps of a release, their amounts in the unit of the commitment's measure."""
+    if line.is_open:
+        return []
+    return [
+        {"chips": step.chips, "required": step.required, "words": write_units(step.required, step.unit)}
+        for step in line.tranches
+    ]
+
+
+def list_books(page: CasePage) -> list[dict[str, Any]]:
+    """The ceilings that the case meets, each with the page of the entries behind it."""
+    books = page.books
+    listed = []
+    if books.allocation:
+        address = reverse("desk:allocation_entries", kwargs={"allocation_id": books.allocation.subject_id})
+        listed.append({"kind": "Allocation", "book": books.allocation, "url": address})
+    for book in books.coverage:
+        address = reverse("desk:assurance_coverage", kwargs={"instrument_id": book.subject_id})
+        listed.append({"kind": "Coverage", "book": book, "url": address})
+    return listed
+
+
+def tell_no_allocation(page: CasePage) -> str:
+    """What it means that no allocation is in effect for the destination; empty where one is."""
+    if page.books.allocation is not None:
+        return ""
+    country = page.case.destination.name
+    if page.books.is_allocation_wanted:
+        return f"No allocation is in effect for {country}, so nothing is granted until two officials have set one."
+    return f"No allocation is in effect for {country}. Until two officials set one, none limits a grant."
 
 
 def list_people(page: CasePage) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from accounts.permissions import is_agency, is_commerce
 from desk.case_words import (
     TIMELINE_KINDS,
     count_clock,
+    list_books,
     list_counts,
     list_documents,
     list_ladder,
@@ -21,9 +22,11 @@ from desk.case_words import (
     list_timeline,
     list_timeline_kinds,
     read_result,
+    tell_no_allocation,
 )
 from desk.exports import export, walk
 from desk.forms import NoteForm
+from desk.grounds import tell_holds
 from desk.presentation import draw_head, draw_rows, read_filters, tell_tier, tell_waiting
 from desk.register_columns import list_case_columns
 from licensing import selectors
@@ -135,6 +138,9 @@ def detail(request: HttpRequest, acn: str) -> HttpResponse:
             "waiting": tell_waiting(page, request.user, now),
             "clock": count_clock(page),
             "ladder": list_ladder(page, request.user),
+            "books": list_books(page),
+            "no_allocation": tell_no_allocation(page),
+            "holds": tell_holds(page.holds, request.user),
             "people": list_people(page),
             "documents": list_documents(page),
             "timeline": list_timeline(page, kind),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from desk.acts import answer, bind, get_page, get_requirement
 from desk.case_words import list_titles
 from desk.forms import EvidenceForm, write_text
+from desk.grounds import address_of
 from licensing import operations, selectors
 from licensing.operations import Tranche
 from licensing.selectors import CasePage
@@ -17,12 +18,6 @@ from registry.fields import WholeNumberField
 from rulebook.rules import Row
 
 MOST_TRANCHES = 6
-# Where the desk shows what a track holds.
-ADDRESSES = {
-    "assurances.instrument": "/desk/assurances/{}/",
-    "inspections.installation": "/desk/visits/?installation={}",
-    "investments.commitment": "/desk/commitments/{}/",
-}
 
 
 class GroundForm(forms.Form):
@@ -137,11 +132,6 @@ def _stand(request: HttpRequest, page: CasePage, line: Any, track: selectors.Evi
         if not offer.evidence.suffices
     ]
     return answer(request, page, form, "stand", act, line=line, track=track, lacking=lacking)
-
-
-def address_of(kind: str, subject_id: str) -> str:
-    """Where the desk shows what a requirement stands on."""
-    return ADDRESSES[kind].format(subject_id) if kind in ADDRESSES else ""
 
 
 def _verify(request: HttpRequest, page: CasePage, line: Any, track: selectors.EvidencePage) -> HttpResponse:

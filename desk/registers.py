@@ -10,12 +10,14 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.rules import Refused
 from desk import register_columns as columns
 from desk.exports import export, walk
+from desk.grounds import address_of
 from desk.register_forms import CountryForm, LiftHoldForm, PlaceHoldForm, SearchForm
 from licensing.selectors import registers
 from registry import operations
@@ -77,10 +79,10 @@ def _text(form: SearchForm) -> str:
 def licenses(request: HttpRequest) -> HttpResponseBase:
     """Every license, what it is worth today and what is left of it."""
     form = SearchForm(request.GET, label="Number, holder or destination")
-    on, text = timezone.localdate(), _text(form)
+    now, text = timezone.now(), _text(form)
 
     def read(after: str) -> registers.Register[registers.LicenseRow]:
-        return registers.list_license_register(by=request.user, on=on, text=text, after=after)
+        return registers.list_license_register(by=request.user, at=now, text=text, after=after)
 
     if form.is_valid() and (file := export(request, rows=walk(read), columns=columns.LICENSES, name="licenses")):
         return file
@@ -140,7 +142,7 @@ def holds(request: HttpRequest) -> HttpResponseBase:
         request,
         "desk/registers/holds.html",
         {
-            "rows": page.rows,
+            "rows": [_tell_hold(row) for row in page.rows],
             "lifted": lifted,
             "unknown_view": unknown,
             "tabs": [
@@ -153,6 +155,18 @@ def holds(request: HttpRequest) -> HttpResponseBase:
         },
         status=400 if unknown else 200,
     )
+
+
+def _tell_hold(row: registers.HoldRow) -> dict[str, Any]:
+    """A hold with the page of what it is on, and of the object whose return lifts it."""
+    hold, ground = row.hold, row.hold.ground
+    return {
+        "hold": hold,
+        "target": row.target,
+        "may_lift": row.may_lift,
+        "url": reverse("desk:license", kwargs={"number": row.target.number}) if row.target.number else "",
+        "lifts_url": address_of(ground.kind, ground.subject_id) if ground else "",
+    }
 
 
 @require_GET
@@ -202,7 +216,8 @@ def lift_hold(request: HttpRequest, hold_id: int) -> HttpResponse:
         operations.lift_hold(hold=row.hold, reason=data["reason"], by=request.user, at=timezone.now())
         return f"The hold on {row.target.words} was lifted."
 
-    return _answer(request, form, "lift_hold", act, row=row, target=row.target)
+    lifts_url = _tell_hold(row)["lifts_url"]
+    return _answer(request, form, "lift_hold", act, row=row, target=row.target, lifts_url=lifts_url)
 
 
 def _answer(

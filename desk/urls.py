@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from desk import acts, cases, evidence, inbox, registers
+from desk import acts, cases, evidence, inbox, licenses, registers
 
 
 class NumberConverter:
@@ -28,6 +28,7 @@ urlpatterns = [
     path("", cases.basket, name="basket"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("licenses/", registers.licenses, name="licenses"),
+    path("licenses/<acn:number>/", licenses.detail, name="license"),
     path("installations/", registers.installations, name="installations"),
     path("parties/", registers.parties, name="parties"),
     path("holds/", registers.holds, name="holds"),

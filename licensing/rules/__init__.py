@@ -17,6 +17,7 @@ from .counting import Counts, chips_in_unit, larger_counts, normalized, transact
 from .numbers import acn_of, exemption_number_of, license_number_of
 from .outcome import COUNTED_RULES, content_hash, expiry_of, explain_to_applicant, license_status, shorten
 from .shipping import ShipmentFacts, check_shipment, tolerance
+from .standing import Ceiling, GroundState, find_line_past, ground_state
 from .transitions import (
     APPLICATION_TRANSITIONS,
     CASE_TRANSITIONS,
@@ -32,8 +33,10 @@ __all__ = [
     "CLOCK",
     "REQUIREMENT_TRANSITIONS",
     "ApplicationFacts",
+    "Ceiling",
     "Counts",
     "Finding",
+    "GroundState",
     "ItemFacts",
     "PartyFacts",
     "ShipmentFacts",
@@ -49,6 +52,8 @@ __all__ = [
     "exemption_number_of",
     "expiry_of",
     "explain_to_applicant",
+    "find_line_past",
+    "ground_state",
     "larger_counts",
     "license_number_of",
     "license_status",

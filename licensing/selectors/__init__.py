@@ -30,8 +30,19 @@ from .basket import (
     list_tiers,
     list_views,
 )
-from .case_page import CaseClock, CasePage, get_case, get_case_document, get_case_letter, get_case_page
+from .books import Book, Books
+from .case_page import (
+    CaseClock,
+    CasePage,
+    RequirementLine,
+    get_case,
+    get_case_document,
+    get_case_letter,
+    get_case_page,
+)
 from .evidence import EvidencePage, Offer, get_evidence_page, get_unit_factor, list_offers
+from .grounds import GroundLine
+from .license_page import LicensePage, get_license_page
 from .validation import Validation, get_validation
 
 __all__ = [
@@ -50,11 +61,16 @@ __all__ = [
     "BasketFilters",
     "BasketPage",
     "BasketRow",
+    "Book",
+    "Books",
     "CaseClock",
     "CasePage",
     "EvidencePage",
     "FiledPage",
+    "GroundLine",
+    "LicensePage",
     "Offer",
+    "RequirementLine",
     "Validation",
     "get_application",
     "get_application_page",
@@ -65,6 +81,7 @@ __all__ = [
     "get_filed_page",
     "get_evidence_page",
     "get_letter",
+    "get_license_page",
     "get_unit_factor",
     "list_offers",
     "get_validation",

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import CharField, Count, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 
 from accounts.rules import Principal
 from ledger.selectors import get_totals
@@ -15,14 +18,16 @@ from licensing.models import License
 from licensing.permissions import check_is_staff_of_cases
 from licensing.rules import license_status
 from licensing.statuses import LicenseStatus
-from registry.models import Hold, Installation, OwnershipLink, Party
+from registry.models import Hold, Installation, OwnershipLink, Party, Reliance
 from registry.permissions import check_can_lift_hold, check_can_place_hold
 from registry.rules import Counts
 from registry.selectors import find_parties, list_holds
-from registry.statuses import HoldScope
+from registry.statuses import DependentKind, HoldScope
 from rulebook.selectors import get_catalogue
 
 PAGE = 50
+# Whether a license is valid is asked by the day in Washington.
+AGENCY_ZONE = ZoneInfo("America/New_York")
 _LARGEST_ID = 2**63 - 1
 
 Row = TypeVar("Row")
@@ -39,7 +44,10 @@ class Register(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class LicenseRow:
-    """A license, what it is worth on a day, and how many chips are left of how many."""
+    """A license, what it is worth on a day, and how many chips are left of how many.
+
+    `fallen` are the titles of what it stands on and what no longer stands.
+    """
 
     license: License
     status: str
@@ -47,6 +55,7 @@ class LicenseRow:
     quantity: int
     left: int
     is_held: bool
+    fallen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +80,12 @@ class PartyRow:
 
 @dataclass(frozen=True, slots=True)
 class HoldTarget:
-    """What a hold is on, in words, and the holds that stand there."""
+    """What a hold is on, in words, and the holds that stand there; `number` is a license's, where it is on one."""
 
     scope_kind: str
     scope_id: str
     words: str
+    number: str = ""
     standing: list[Hold] = field(default_factory=list)
 
 
@@ -88,10 +98,17 @@ class HoldRow:
     may_lift: bool
 
 
-def list_license_register(*, by: Principal, on: date, text: str = "", after: str = "") -> Register[LicenseRow]:
-    """Licenses, the newest first, whose number, case, holder or destination has `text`. Four queries."""
+def list_license_register(*, by: Principal, at: datetime, text: str = "", after: str = "") -> Register[LicenseRow]:
+    """Licenses as they are at an instant, the newest first, whose number, case, holder or destination has `text`.
+
+    Four queries.
+    """
     check_is_staff_of_cases(by)
-    found = License.objects.select_related("organization", "destination", "case").prefetch_related("lines")
+    found: QuerySet[Any] = (
+        License.objects.select_related("organization", "destination", "case")
+        .prefetch_related("lines")
+        .annotate(fallen_titles=_list_fallen(at))
+    )
     text = text.strip()
     if text:
         found = found.filter(
@@ -108,6 +125,7 @@ def list_license_register(*, by: Principal, on: date, text: str = "", after: str
         AccountKind.LICENSE_LINE_QUANTITY, [line for license_ in licenses for line in license_.lines.all()]
     )
     held = _read_held(HoldScope.LICENSE, licenses)
+    on = at.astimezone(AGENCY_ZONE).date()
     rows = []
     for license_ in licenses:
         left = sum(totals[str(line.pk)][""].left or 0 for line in license_.lines.all())
@@ -130,9 +148,21 @@ def list_license_register(*, by: Principal, on: date, text: str = "", after: str
                 quantity=sum(line.quantity for line in license_.lines.all()),
                 left=left,
                 is_held=str(license_.pk) in held,
+                fallen=tuple(license_.fallen_titles),
             )
         )
     return Register(rows, str(licenses[-1].pk) if more else "")
+
+
+def _list_fallen(at: datetime) -> ArraySubquery:
+    """The titles of what a license stands on and what does not stand at an instant, beside the license."""
+    relied = Reliance.objects.filter(
+        Q(ground__stands=False) | Q(ground__until__lte=at),
+        dependent_kind=DependentKind.LICENSE,
+        dependent_id=Cast(OuterRef("pk"), CharField()),
+        ended_at__isnull=True,
+    )
+    return ArraySubquery(relied.order_by("pk").values("ground__title"))
 
 
 def list_installation_register(
@@ -229,12 +259,12 @@ def list_hold_register(*, by: Principal, lifted: bool = False, after: str = "") 
     before = _read_id(after)
     if before is not None:
         found = found.filter(pk__lt=before)
-    holds, more = _cut(found)
+    holds, more = _cut(found.select_related("ground"))
     words = _name_targets(holds)
     rows = [
         HoldRow(
             hold=hold,
-            target=HoldTarget(hold.scope_kind, hold.scope_id, words.get((hold.scope_kind, hold.scope_id), "?")),
+            target=_target_of(hold, words),
             may_lift=hold.is_open and by.has_role(hold.lifter_role),
         )
         for hold in holds
@@ -254,17 +284,23 @@ def get_hold_target(*, scope_kind: str, scope_id: str, by: Principal) -> HoldTar
     if (scope_kind, scope_id) not in words:
         raise ObjectDoesNotExist(f"There is no {scope_kind} {scope_id}.")
     standing = list(list_holds([(scope_kind, scope_id)]))
-    return HoldTarget(scope_kind, scope_id, words[scope_kind, scope_id], standing)
+    return HoldTarget(scope_kind, scope_id, words[scope_kind, scope_id], standing=standing)
 
 
 def get_hold_to_lift(*, hold_id: int, by: Principal) -> HoldRow:
     """A hold for the page that lifts it. Raises Hold.DoesNotExist, and NotPermitted for who may not lift it."""
     check_is_staff_of_cases(by)
-    hold = Hold.objects.get(pk=hold_id)
+    hold = Hold.objects.select_related("ground").get(pk=hold_id)
     check_can_lift_hold(by, hold=hold)
     words = _name_targets([hold])
-    target = HoldTarget(hold.scope_kind, hold.scope_id, words.get((hold.scope_kind, hold.scope_id), "?"))
-    return HoldRow(hold=hold, target=target, may_lift=hold.is_open)
+    return HoldRow(hold=hold, target=_target_of(hold, words), may_lift=hold.is_open)
+
+
+def _target_of(hold: Hold, words: Mapping[tuple[str, str], str]) -> HoldTarget:
+    found = words.get((hold.scope_kind, hold.scope_id), "?")
+    # A license's words begin with its number.
+    number = found.split()[1] if hold.scope_kind == HoldScope.LICENSE and found != "?" else ""
+    return HoldTarget(hold.scope_kind, hold.scope_id, found, number)
 
 
 def _name_targets(holds: Iterable[Hold]) -> Mapping[tuple[str, str], str]:

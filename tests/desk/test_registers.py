@@ -90,14 +90,14 @@ class TestLicenses:
 
     def test_says_when_it_has_expired(self, who):
         case = make.licensed(who)
-        after = case.license.expires_on.replace(year=case.license.expires_on.year + 1)
-        assert registers.list_license_register(by=who.officer, on=after).rows[0].status_words == "Expired"
+        after = make.AT.replace(year=case.license.expires_on.year + 1)
+        assert registers.list_license_register(by=who.officer, at=after).rows[0].status_words == "Expired"
 
     def test_goes_on_where_the_page_before_ended(self, who, monkeypatch):
         monkeypatch.setattr(registers, "PAGE", 1)
         cases = [make.licensed(who, site=f"Hall {n}", end_user=f"Norrsken {n} AB") for n in (1, 2)]
-        first = registers.list_license_register(by=who.officer, on=make.AT.date())
-        second = registers.list_license_register(by=who.officer, on=make.AT.date(), after=first.after)
+        first = registers.list_license_register(by=who.officer, at=make.AT)
+        second = registers.list_license_register(by=who.officer, at=make.AT, after=first.after)
         numbers = [row.license.number for row in (*first.rows, *second.rows)]
         assert numbers == [case.license.number for case in reversed(cases)]
         assert second.after == ""

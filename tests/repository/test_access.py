@@ -141,6 +141,7 @@ TABLE: dict[str, Access] = {
     "desk:document": Access(COMMERCE, given=on("exemption")),
     "desk:letter": Access(COMMERCE, given=on("licensed")),
     "desk:licenses": Access(COMMERCE),
+    "desk:license": Access(COMMERCE, given=lambda world: {"number": world.cases["licensed"].license.number}),
     "desk:installations": Access(COMMERCE),
     "desk:parties": Access(COMMERCE),
     "desk:holds": Access(COMMERCE),
