@@ -179,11 +179,11 @@ def have_countersigned(page_of: PageOf, people: Mapping[str, User], acn: str) ->
     raise AssertionError(f"{acn} wants more signatures than there are countersigners.")
 
 
-def waive(page: Page, acn: str, requirement: str) -> None:
+def waive(page: Page, acn: str, requirement: str, reason: str) -> None:
     """Sign the waiver of a requirement."""
     page.goto(f"/desk/cases/{acn}/")
     page.get_by_role("link", name=f"Sign a waiver of {requirement}").click()
-    page.get_by_label("Reason for the waiver").fill("The site was visited in another matter this year.")
+    page.get_by_label("Reason for the waiver").fill(reason)
     press(page, "Sign the waiver")
     reads(page, "You signed the waiver of")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from accounts.models import User
 from accounts.statuses import Role
@@ -21,13 +21,14 @@ from tests.repository.test_access import EVERY_ADDRESS, url_of
 
 pytestmark = pytest.mark.journey
 
-# What the page itself filled in goes, too; only a list keeps its choice.
+# What the page itself filled in goes, too.
 _EMPTY = """form => {
     form.noValidate = true
     for (const field of form.querySelectorAll("input[required], textarea[required]")) {
         if (field.type === "radio" || field.type === "checkbox") field.checked = false
         else if (field.type !== "hidden" && field.type !== "file") field.value = ""
     }
+    for (const list of form.querySelectorAll("select[required]")) list.value = ""
 }"""
 REGISTERS = {
     "assurances": ["/desk/assurances/"],
@@ -63,13 +64,19 @@ class Reader:
     def look(self, role: str, url: str, *, status: int = 200) -> bool:
         """Look at a page; whether it is one, and not a file or an address that only takes acts."""
         page = self.page(role)
-        answer = page.request.get(url)
-        if answer.status == 405 or "text/html" not in answer.headers["content-type"]:
+        try:
+            answer = page.goto(url)
+        except Error as error:
+            # A browser keeps a file and stays where it is.
+            if "Download is starting" in error.message:
+                return False
+            raise
+        assert answer is not None
+        if answer.status == 405:
             return False
         if answer.status != status:
             self.faults.append(f"{url}: answered {answer.status} to the {role}")
             return False
-        page.goto(url)
         self.faults += find_faults(page)
         return True
 

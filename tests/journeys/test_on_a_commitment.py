@@ -26,7 +26,7 @@ def test_the_second_tranche_ships_when_the_investment_that_it_hangs_on_is_verifi
     assurance.reach_force()
     acting.stand_on(officer, acn, ASSURANCE, letter)
     for name in ("waiver", "waiver.second"):
-        acting.waive(page_of(people[name]), acn, "Site visit")
+        acting.waive(page_of(people[name]), acn, "Site visit", "The site was visited in another matter this year.")
 
     investment = Investment(page_of, people, watch)
     investment.draft(

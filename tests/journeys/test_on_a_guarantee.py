@@ -35,7 +35,7 @@ def test_the_largest_tier_stands_on_a_security_guarantee_in_place_of_an_investme
     acting.stand_on(officer, acn, ASSURANCE, letter)
     acting.stand_on(officer, acn, CHOICE, promise)
     for name in ("waiver", "waiver.second"):
-        acting.waive(page_of(people[name]), acn, "Site visit")
+        acting.waive(page_of(people[name]), acn, "Site visit", "The site was visited in another matter this year.")
     acting.recommend(officer, acn)
     acting.have_countersigned(page_of, people, acn)
     director = page_of(people["director"])
