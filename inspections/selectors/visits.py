@@ -327,7 +327,7 @@ def _list_acts(
         )
     )
     arranges, supervises = can_arrange(by), can_supervise(by)
-    acts = [act for act in ("begin", "leave_site", "submit_report") if goes and act in possible]
+    acts: list[str] = [act for act in ("begin", "leave_site", "submit_report") if goes and act in possible]
     acts += [act for act in ("notify_host", "record_consent", "schedule") if arranges and act in possible]
     some_open = any(line.outcome == "open" for line in actions)
     for act in _REVIEWS:
