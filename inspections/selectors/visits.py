@@ -53,7 +53,7 @@ from registry.statuses import HoldCause
 PAGE = 50
 TIMELINE = 100
 LARGEST_ID = 2**63 - 1
-_REVIEWS = ("take_up_review", "accept_report", "return_report", "change_rating", "close", "reopen")
+_REVIEWS = ("take_up_review", "accept_report", "close", "return_report", "change_rating", "reopen")
 
 
 @dataclass(frozen=True, slots=True)
