@@ -27,6 +27,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "licensing": ("Cases", "What was applied for, what officials made of it, and what was issued."),
     "assurances": ("Assurances", "What other governments gave their word for: texts, clauses, coverage, breaches."),
     "investments": ("Commitments", "What nations and firms invest here: amounts, evidence, shortfalls, tranches."),
+    "inspections": ("Visits", "Which places were chosen and seen, by whom, what was found, and how it was rated."),
     "allocations": ("Allocations", "How many chips each country gets, who proposed it, and who agreed."),
     "audit": ("Journal", "Who did what and when, in chains that show every alteration."),
     "ledger": ("Ledger", "How many are left: every ceiling, reservation and draw."),
