@@ -16,6 +16,9 @@ from accounts.rules import Refused
 from accounts.selectors import list_users_with_role
 from accounts.statuses import Role
 from desk import forms as desk_forms
+from desk.case_words import list_books, tell_no_allocation
+from desk.ceilings import tell_short
+from ledger.rules import NotEnough
 from licensing import operations, selectors
 from licensing.addresses import on_desk
 from licensing.models import Case
@@ -164,21 +167,33 @@ def recommend(request: HttpRequest, acn: str) -> HttpResponse:
     form = _versioned(request, desk_forms.RecommendForm, page.case, lines=lines, initial=initial)
 
     def act(data: Any) -> str:
-        recommendation = operations.recommend(
-            case=page.case,
-            action=data["action"],
-            lines=form.get_lines(),
-            conditions=data["conditions"].splitlines(),
-            reasons=data["reasons"],
-            statutory_basis=data["statutory_basis"],
-            regulatory_basis=data["regulatory_basis"],
-            version=data["version"],
-            by=request.user,
-            at=timezone.now(),
-        )
+        try:
+            recommendation = operations.recommend(
+                case=page.case,
+                action=data["action"],
+                lines=form.get_lines(),
+                conditions=data["conditions"].splitlines(),
+                reasons=data["reasons"],
+                statutory_basis=data["statutory_basis"],
+                regulatory_basis=data["regulatory_basis"],
+                version=data["version"],
+                by=request.user,
+                at=timezone.now(),
+            )
+        except NotEnough as refusal:
+            raise tell_short(get_page(request, acn), form.get_lines(), refusal) from refusal
         return f"Version {recommendation.version} was recorded and waits for countersignature."
 
-    return answer(request, page, form, "recommend", act, newest=newest)
+    return answer(
+        request,
+        page,
+        form,
+        "recommend",
+        act,
+        newest=newest,
+        books=list_books(page),
+        no_allocation=tell_no_allocation(page),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -249,30 +264,50 @@ def decide(request: HttpRequest, acn: str) -> HttpResponse:
     form = _versioned(request, desk_forms.DecideForm, page.case, lines=lines, initial=initial)
 
     def act(data: Any) -> str:
-        decision = operations.decide(
-            case=page.case,
-            kind=data["kind"],
-            lines=form.get_lines(),
-            reasons=data["reasons"],
-            statutory_basis=data["statutory_basis"],
-            regulatory_basis=data["regulatory_basis"],
-            expires_on=data["expires_on"],
-            version=data["version"],
-            by=request.user,
-            at=timezone.now(),
-        )
+        try:
+            decision = operations.decide(
+                case=page.case,
+                kind=data["kind"],
+                lines=form.get_lines(),
+                reasons=data["reasons"],
+                statutory_basis=data["statutory_basis"],
+                regulatory_basis=data["regulatory_basis"],
+                expires_on=data["expires_on"],
+                version=data["version"],
+                by=request.user,
+                at=timezone.now(),
+            )
+        except NotEnough as refusal:
+            raise tell_short(get_page(request, acn), form.get_lines(), refusal) from refusal
         return f"Decided: {decision.get_kind_display().lower()}. The letter has gone out."
 
-    effects = [
+    # Before anything was typed, what was recommended; then what was typed, also where it was refused.
+    granted = {number: newest.lines.get(str(number), 0) for number, _, _ in lines}
+    if form.is_bound and form.is_valid():
+        granted = form.get_lines()
+    rows = [
         {
             "words": words,
             "asked": quantity,
-            "granted": newest.lines.get(str(number), 0),
-            "released": quantity - newest.lines.get(str(number), 0),
+            "granted": granted[number],
+            "released": quantity - granted[number],
         }
         for number, words, quantity in lines
     ]
-    return answer(request, page, form, "decide", act, line=page.newest, recommendation=newest, effects=effects)
+    return answer(
+        request,
+        page,
+        form,
+        "decide",
+        act,
+        line=page.newest,
+        recommendation=newest,
+        rows=rows,
+        effects=selectors.list_effects(page, granted),
+        books=list_books(page),
+        no_allocation=tell_no_allocation(page),
+        is_typed=form.is_bound,
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -41,6 +41,7 @@ from .case_page import (
     get_case_page,
 )
 from .evidence import EvidencePage, Offer, get_evidence_page, get_unit_factor, list_offers
+from .grants import Effects, count_chips, list_chip_lines, list_effects
 from .grounds import GroundLine
 from .license_page import LicensePage, get_license_page
 from .validation import Validation, get_validation
@@ -65,6 +66,7 @@ __all__ = [
     "Books",
     "CaseClock",
     "CasePage",
+    "Effects",
     "EvidencePage",
     "FiledPage",
     "GroundLine",
@@ -72,6 +74,7 @@ __all__ = [
     "Offer",
     "RequirementLine",
     "Validation",
+    "count_chips",
     "get_application",
     "get_application_page",
     "get_case",
@@ -87,7 +90,9 @@ __all__ = [
     "get_validation",
     "list_applications_of",
     "list_basket",
+    "list_chip_lines",
     "list_destinations",
+    "list_effects",
     "list_licenses_of",
     "list_tiers",
     "list_views",
