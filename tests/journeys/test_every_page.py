@@ -5,7 +5,7 @@ Nothing serious or critical for axe, no scrolling sideways, no complaint of the 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,13 +15,18 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from accounts.statuses import Role
+from assurances import operations as assurances
 from audit.operations import seal_journal
 from deadlines.operations import notify
+from investments import operations as investments
+from investments.rules import day_of
 from licensing import operations
 from licensing.models import Application, Case
 from licensing.statuses import DecisionKind, RecommendedAction
 from registry.operations import place_hold
 from tests.accounts.factories import api_key, user
+from tests.investments import factories as invest
+from tests.journeys import acting
 from tests.journeys.looking import WIDTHS, find_faults
 from tests.licensing import factories as make
 from tests.oversight.factories import our_models, row_of
@@ -215,6 +220,95 @@ def test_the_desk(seen, page_of):
     faults += look(page_of(seen.who.waivers[0]), ["/desk/", waive])
     faults += look_at_errors(page_of(seen.who.waivers[0]), [waive])
     faults += look(page_of(user(Role.AGENCY_REVIEWER)), ["/desk/", "/desk/inbox/"])
+    assert not faults, "\n".join(faults)
+
+
+def test_what_cases_and_licenses_stand_on(live_server, transactional_db, page_of):
+    at = timezone.now() - timedelta(hours=3)
+    make.load_rules(at=at)
+    who = make.people()
+
+    def asked_for(country: str, model: str, quantity: int) -> Case:
+        named = {"end_user": f"Compute of {country}", "site": f"Hall of {country}"}
+        return make.assigned(who, at=at, country=country, items=[make.chips(model, quantity)], **named)
+
+    def address(case: Case, name: str, act: str = "evidence/") -> str:
+        place = next(each.position for each in case.requirements.all() if name in (each.name, *each.any_of))
+        return f"/desk/cases/{case.acn}/requirements/{place}/{act}"
+
+    officer = page_of(who.officer)
+    bare, choice, restricted = (
+        asked_for("NO", "GB300", 35_000),
+        asked_for("KR", "GB300", 260_000),
+        asked_for("CN", "H20", 500),
+    )
+    empty = [address(bare, "government_assurance"), address(choice, "us_investment"), address(choice, "site_visit")]
+    faults = look(officer, empty)
+    offered = asked_for("SA", "GB300", 35_000)
+    make.instrument_for(offered, at=at, title=LONG)
+    make.instrument_for(offered, at=at, ceiling=20)
+    commitment_for("KR", at=at)
+    conditions = address(restricted, "national_security_conditions")
+    pages = [address(offered, "government_assurance"), address(choice, "us_investment"), conditions]
+    faults += look(officer, pages) + look_at_errors(officer, pages)
+    case = make.countersigned(who, at=at, country="SA", end_user=LONG, items=[make.chips("GB300", 20_000)])
+    instrument = make.meet(case, who, "government_assurance", at=at)
+    make.decide(case, who, at=at)
+    stands = [f"/desk/cases/{case.acn}/", "/desk/licenses/", f"/desk/assurances/{instrument.pk}/"]
+    faults += look(officer, [*stands, address(case, "government_assurance", "reopen/")])
+    assurances.suspend_instrument(
+        instrument=instrument,
+        reason=f"{LONG} is in doubt.",
+        version=instrument.version,
+        by=instrument.drafted_by,
+        at=at,
+    )
+    faults += look(officer, [*stands, "/desk/holds/", "/desk/holds/country/"])
+    assert not faults, "\n".join(faults)
+
+
+def commitment_for(country: str, *, at: datetime) -> None:
+    """A commitment in force of the nation."""
+    who, today, nation = invest.People(), day_of(at), invest.country(country)
+    period = {"starts_on": today, "ends_on": today + timedelta(days=700)}
+    commitment = invest.draft(who, at=at, obligor_country=nation, funds_from=nation, **period)
+    invest.asset(commitment, who, at=at)
+    invest.milestone(commitment, who, today + timedelta(days=300), "10,000,000,000", at=at)
+    commitment.refresh_from_db()
+    commitment = investments.sign_commitment(
+        commitment=commitment, reference="Agreement", signed_on=today, paper=invest.paper(), by=who.officer, at=at
+    )
+    investments.bring_into_force(commitment=commitment, says="Notes.", by=who.officer, at=at)
+
+
+def test_shipments_on_the_portal(seen, page_of):
+    license_ = seen.cases["licensed"].license
+    listed = f"/portal/licenses/{license_.number}/shipments/"
+    record = f"{listed}new/"
+    page = page_of(seen.administrator)
+    faults = look(page, [listed, record]) + look_at_errors(page, [record])
+    acting.review_shipment(
+        page,
+        f"/portal/applications/{seen.cases['licensed'].application.reference}/case/",
+        model="A100",
+        quantity=700,
+        dollars=7_000_000,
+    )
+    acting.reads(page, "Review this shipment")
+    faults += find_faults(page)
+    acting.record_shipment(page)
+    acting.reads(page, "was recorded: 700 A100.")
+    faults += look(page, [listed, record, "/portal/licenses/"])
+    place_hold(
+        scope=("license", str(license_.pk)),
+        cause="other",
+        says=f"{LONG} is in doubt.",
+        lifter_role=Role.LICENSING_DIRECTOR,
+        by=seen.who.officer,
+        at=timezone.now(),
+    )
+    faults += look(page, [record])
+    faults += look(page_of(seen.newcomer), [listed], status=404)
     assert not faults, "\n".join(faults)
 
 
