@@ -11,6 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from licensing import operations, selectors
 from licensing.selectors.applications import list_exemption_views
+from licensing.selectors.shipments import can_ship, today_in_washington
+from licensing.selectors.waiting import RequirementView
+from licensing.statuses import RequirementStatus
 from portal.answering import answer as answer_form
 from portal.answering import bind
 from portal.applications import find
@@ -21,9 +24,14 @@ from portal.wording import tell_next
 @require_safe
 def detail(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     """Where the application stands, why, and what to do."""
-    if find(request, reference).submitted_at is None:
+    now = timezone.now()
+    try:
+        page = selectors.get_filed_page(reference=reference, by=request.user, at=now)
+    except ObjectDoesNotExist:
+        # Not filed yet, or nobody's: whoever has the draft goes on with it.
+        find(request, reference)
         return redirect("portal:application", reference)
-    page = selectors.get_filed_page(reference=reference, by=request.user)
+    license_ = getattr(page.case, "license", None)
     documents = [
         {
             "title": document.title,
@@ -54,9 +62,19 @@ def detail(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
                 }
                 for letter in page.letters
             ],
+            "can_ship": license_ is not None
+            and can_ship(license_, left=sum(view.left for view in page.lines), on=today_in_washington(now)),
+            "requirements": [(view, _tell_requirement(view)) for view in page.requirements],
             "open_question": next((q for q in page.questions if q.answered_at is None), None),
         },
     )
+
+
+def _tell_requirement(view: RequirementView) -> str:
+    """Whom it waits for, and what would satisfy it while it is open; or until when it stands."""
+    if view.requirement.status != RequirementStatus.OPEN:
+        return view.told
+    return f"{view.told} Satisfied by: {view.requirement.satisfied_by}".strip()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import account, applications, cases, steps
+from portal import account, applications, cases, shipments, steps
 
 app_name = "portal"
 _OF = "applications/<uuid:reference>/"
@@ -33,6 +33,8 @@ urlpatterns = [
     path(f"{_OF}documents/<int:document_id>/", cases.document, name="document"),
     path("letters/<int:letter_id>/", cases.letter, name="letter"),
     path("licenses/", cases.licenses, name="licenses"),
+    path("licenses/<str:license_number>/shipments/", shipments.listed, name="shipments"),
+    path("licenses/<str:license_number>/shipments/new/", shipments.record, name="record_shipment"),
     path("inbox/", account.inbox, name="inbox"),
     path("organization/", account.organization, name="organization"),
     path("keys/", account.keys, name="keys"),

@@ -20,6 +20,7 @@ from licensing.models import License, LicenseLine, Shipment, ShipmentLine
 from licensing.permissions import check_can_file_for
 from licensing.rules import ShipmentFacts, check_shipment, content_hash, license_status, tolerance
 from licensing.selectors.evidence import get_edition_of
+from licensing.selectors.shipments import tell_hold, weigh_ground
 from registry.selectors import list_grounds_of, list_holds
 
 from .ending import refuse_unmet
@@ -191,8 +192,8 @@ def _check(
             for title, status in license_.case.requirements.filter(gates="shipment").values_list("title", "status")
         ],
         # Locked: what a license stands on cannot fall between this look and the draw.
-        grounds=[(ground.title, ground.stands_at(at), ground.says) for ground in list_grounds_of(dependent, lock=True)],
-        holds=[hold.says for hold in list_holds(scopes_of_license(license_))],
+        grounds=[weigh_ground(ground, at) for ground in list_grounds_of(dependent, lock=True)],
+        holds=[tell_hold(hold) for hold in list_holds(scopes_of_license(license_))],
     )
     refuse_unmet(check_shipment(facts))
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,14 +26,16 @@ from licensing.models import (
     Letter,
     License,
     LicenseLine,
-    Requirement,
+    StoredDetermination,
 )
 from licensing.permissions import check_can_see_application, check_is_exporter
 from licensing.rules import Finding, explain_to_applicant, license_status
 from licensing.statuses import LicenseStatus
-from rulebook.selectors import get_catalogue, get_operating_edition
+from rulebook.rules import Edition
+from rulebook.selectors import get_catalogue, get_edition, get_operating_edition
 
 from .completeness import list_findings
+from .waiting import RequirementView, list_requirement_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class FiledPage:
     documents: list[Document]
     determination: Mapping[str, Any]
     withheld: bool
-    requirements: list[Requirement]
+    requirements: list[RequirementView]
     questions: list[InformationRequest]
     letters: list[Letter]
     lines: list[LineView]
@@ -162,27 +165,63 @@ def get_application_page(*, reference: str | UUID, by: Principal, at: datetime) 
     )
 
 
-def get_filed_page(*, reference: str | UUID, by: Principal) -> FiledPage:
-    """A filed application as its applicant may see it. Raises Application.DoesNotExist for other people's."""
-    application = get_application(reference, by)
-    case = Case.objects.select_related("destination", "license", "exemption").get(application=application)
-    stored = application.determinations.order_by("-sequence")[0]
+def get_filed_page(*, reference: str | UUID, by: Principal, at: datetime) -> FiledPage:
+    """A filed application as its applicant may see it.
+
+    Raises Application.DoesNotExist for other people's, and for a draft: it has no case yet.
+    """
+    check_is_exporter(by)
+    # With a filing come its determination and its case, so one query reads the three.
+    stored = (
+        StoredDetermination.objects.select_related(
+            "application__organization",
+            "application__site_country",
+            "application__case__destination",
+            "application__case__license",
+            "application__case__exemption",
+        )
+        .filter(application__reference=reference, application__organization=by.organization_id)
+        .order_by("-sequence")
+        .first()
+    )
+    if stored is None:
+        raise Application.DoesNotExist
+    application = stored.application
+    check_can_see_application(by, application)
+    case: Case = application.case
     determination, withheld = explain_to_applicant(
         json.loads(stored.result), discloses_counts=discloses_counts(stored.declared, stored.known)
     )
+    parties, items = list(application.parties.select_related("country")), list(application.items.all())
+    requirements = list(case.requirements.all())
     return FiledPage(
         application=application,
         case=case,
-        parties=list(application.parties.select_related("country")),
-        items=list(application.items.all()),
+        parties=parties,
+        items=items,
         documents=list(application.documents.filter(is_internal=False)),
         determination=determination,
         withheld=withheld,
-        requirements=list(case.requirements.all()),
+        requirements=list_requirement_views(
+            case=case,
+            requirements=requirements,
+            parties=parties,
+            items=items,
+            edition=_remember_edition(stored.edition_identifier, stored.edition_hash),
+            at=at,
+        )
+        if requirements
+        else [],
         questions=list(case.information_requests.all()),
         letters=list(case.letters.defer("pdf")),
         lines=_list_lines(getattr(case, "license", None)),
     )
+
+
+@lru_cache(maxsize=16)
+def _remember_edition(identifier: str, content_hash: str) -> Edition:
+    """An edition by its name and the hash of its text, which never changes: a process asks for it once."""
+    return get_edition(identifier)
 
 
 def _list_lines(license_: License | None) -> list[LineView]:

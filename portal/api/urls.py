@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from portal.api import applications, cases, determinations, documents
+from portal.api import applications, cases, determinations, documents, shipments
 from portal.api.views import NothingHere
 
 app_name = "api"
@@ -27,6 +27,12 @@ urlpatterns = [
     path("applications/<uuid:reference>/requirements/", cases.Requirements.as_view(), name="requirements"),
     path("applications/<uuid:reference>/license/", cases.Grant.as_view(), name="license"),
     path("applications/<uuid:reference>/questions/<int:number>/answer/", cases.WrittenAnswer.as_view(), name="answer"),
+    path("licenses/<str:license_number>/shipments/", shipments.Shipments.as_view(), name="shipments"),
+    path(
+        "licenses/<str:license_number>/shipments/<int:shipment_number>/",
+        shipments.OneShipment.as_view(),
+        name="shipment",
+    ),
     path("letters/<int:letter_id>/", cases.Letter.as_view(), name="letter"),
     re_path("", NothingHere.as_view(), name="nothing"),
 ]

@@ -121,7 +121,7 @@ def test_an_applicant_sees_no_count_of_other_filings(who):
     make.licensed(who, items=[make.chips(quantity=990)])
     other = make.people()
     case = make.filed(other, items=[make.chips(quantity=20)])
-    page = get_filed_page(reference=case.application.reference, by=other.applicant)
+    page = get_filed_page(reference=case.application.reference, by=other.applicant, at=make.AT)
     assert page.withheld
     assert "990" not in str(page.determination)
     assert "1,010" not in str(page.determination)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -64,6 +65,13 @@ TRACKS = [
     if find_spec(f"tests.{track}.doors")
 ]
 
+
+def a_shipment(world: World) -> dict[str, Any]:
+    """A shipment as the portal's form sends it, all the way to the record."""
+    today = timezone.localdate().isoformat()
+    return {"act": "record", "key": str(uuid4()), "shipped_on": today, "quantity_1": "1", "value_1": "10000"}
+
+
 TABLE: dict[str, Access] = {
     # Open to everybody.
     "home": Access(EVERYBODY),
@@ -108,6 +116,8 @@ TABLE: dict[str, Access] = {
     "portal:document": Access(APPLICANT),
     "portal:letter": Access(APPLICANT, given=on("licensed")),
     "portal:licenses": Access(EXPORTERS),
+    "portal:shipments": Access(APPLICANT, given=on("licensed")),
+    "portal:record_shipment": Access(APPLICANT, APPLICANT, sends=a_shipment, given=on("licensed")),
     "portal:inbox": Access(EXPORTERS, EXPORTERS),
     "portal:organization": Access(EXPORTERS),
     "portal:keys": Access(KEY_HOLDERS),
@@ -298,6 +308,8 @@ def make_world() -> World:
     world.args = {
         "evidence": f"government_assurance|assurances.instrument|{instrument.pk}",
         **on("licensed")(world),
+        "license_number": cases["licensed"].license.number,
+        "shipment_number": 1,
         "reference": draft.reference,
         "place": 1,
         "document_id": draft.documents.first().pk,
@@ -425,6 +437,8 @@ API: dict[str, str] = {
     "api:license": OWN_KEY,
     "api:answer": OWN_KEY,
     "api:letter": OWN_KEY,
+    "api:shipments": OWN_KEY,
+    "api:shipment": OWN_KEY,
 }
 # On which case an address is called, where it is not the licensed one.
 STANDS_ON = {"api:answer": "asked", "api:document": "exemption"}
@@ -434,6 +448,7 @@ CONTENT: dict[str, dict[str, Any]] = {
     "api:submit": {"name": "A Person", "title": "Manager", "certified": True, "version": 1},
     "api:withdraw": {"reason": "The buyer gave up."},
     "api:answer": {"answer": "The operator's own staff."},
+    "api:shipments": {"shipped_on": "2026-01-01", "lines": [{"line": 1, "quantity": 1, "value_cents": 1_000_000}]},
 }
 
 

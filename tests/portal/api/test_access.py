@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey
 from accounts.statuses import OrganizationKind
-from licensing.models import Application, Case
+from licensing.models import Application, Case, License
 from portal.api.permissions import DenyAll
 from portal.api.urls import urlpatterns
 from portal.api.views import ApiView, NothingHere
@@ -30,6 +30,8 @@ def address_of(pattern: URLPattern, reference: Any, letter: int = 1) -> str:
         ("<int:number>", 1),
         ("<int:letter_id>", letter),
         ("<int:document_id>", 1),
+        ("<str:license_number>", "D000000" if letter == 1 else License.objects.get(case__letters=letter).number),
+        ("<int:shipment_number>", 1),
     ):
         route = route.replace(part, str(value))
     return f"/{route}"
@@ -103,7 +105,7 @@ def test_another_organizations_key_finds_none_of_it(stranger, licensed):
         for call, answer in every_call(stranger, licensed.application.reference, letter)
         if call.split()[1] not in draftless
     ]
-    assert len(seen) == 14
+    assert len(seen) == 17
     for call, answer in seen:
         # What is sent is read before the application is looked for, so an empty body may be told of first.
         assert answer.status_code in (404, 400, 415), call

@@ -23,13 +23,21 @@ CONTENT: dict[str, Any] = {
     "post copy": {},
     "post answer": {"answer": "Not mine."},
     "delete document": b"",
+    "post shipments": {"shipped_on": "2026-01-01", "lines": [{"line": 1, "quantity": 1, "value_cents": 1_000_000}]},
 }
 OF_NOBODY = {"editions", "determinations", "applications"}
 
 
 def call(caller: Program, name: str, method: str, route: str, places: dict[str, Any]) -> HttpResponse:
     address = "/" + route
-    for kind, place in (("uuid", "reference"), ("int", "number"), ("int", "document_id"), ("int", "letter_id")):
+    for kind, place in (
+        ("uuid", "reference"),
+        ("int", "number"),
+        ("int", "document_id"),
+        ("int", "letter_id"),
+        ("str", "license_number"),
+        ("int", "shipment_number"),
+    ):
         address = address.replace(f"<{kind}:{place}>", str(places[place]))
     if method == "get":
         return caller.get(address)
@@ -47,7 +55,9 @@ def test_every_address_answers_a_stranger_as_if_nothing_were_there(exporter, str
     draft = exporter.create()
     added = exporter.upload(f"/applications/{draft['reference']}/documents/", a_pdf())
     there = {"number": 1, "document_id": added.json()["id"], "letter_id": licensed.letters.get().pk}
+    there |= {"license_number": licensed.license.number, "shipment_number": 1}
     nowhere = {"reference": uuid.uuid4(), "number": 1, "document_id": 10**9, "letter_id": 10**9}
+    nowhere |= {"license_number": "D999999", "shipment_number": 10**9}
     before = Entry.objects.count(), StoredAnswer.objects.count()
     seen = 0
     for reference in (draft["reference"], case.application.reference, licensed.application.reference):
@@ -63,7 +73,7 @@ def test_every_address_answers_a_stranger_as_if_nothing_were_there(exporter, str
                 assert told[0].content == told[1].content, (method, pattern.name)
                 assert told[0].headers == told[1].headers, (method, pattern.name)
                 seen += 1
-    assert seen == 3 * 14
+    assert seen == 3 * 17
     assert (Entry.objects.count(), StoredAnswer.objects.count()) == before
     theirs = stranger.get("/applications/", {"after": draft["reference"]})
     nobodys = stranger.get("/applications/", {"after": str(uuid.uuid4())})
