@@ -39,6 +39,18 @@ RETURN NEW;
 """
 
 
+# Which allocations wait is read from one small index, not from every proposal that ever was.
+_NOW_WAITS = """
+UPDATE allocations_allocation SET is_waiting = true WHERE id = NEW.allocation_id;
+RETURN NULL;
+"""
+_WAITS_NO_LONGER = """
+UPDATE allocations_allocation a SET is_waiting = false
+FROM allocations_proposal p WHERE p.id = NEW.proposal_id AND a.id = p.allocation_id;
+RETURN NULL;
+"""
+
+
 class Allocation(models.Model):
     """The chips of a country for a period. Country and period never change; the ceiling does, by two persons."""
 
@@ -46,10 +58,17 @@ class Allocation(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(help_text="The first day that no longer belongs to the period.")
     status = models.CharField(max_length=20, choices=AllocationStatus, default=AllocationStatus.PROPOSED)
+    is_waiting = models.BooleanField(
+        default=False, help_text="Whether a proposal waits for its verdict; the database keeps it."
+    )
     created_at = models.DateTimeField()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["country_id", "-starts_on"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["ends_on"], condition=Q(status=AllocationStatus.APPROVED), name="allocation_by_end"),
+            models.Index(fields=["country"], condition=Q(is_waiting=True), name="allocation_waiting"),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(status__in=STORED), name="allocation_status_known"),
             models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="allocation_period_in_order"),
@@ -125,6 +144,7 @@ class Proposal(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             *append_only("A proposed ceiling"),
             FirmTrigger(name="one_open", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_ONE_OPEN_PROPOSAL),
+            FirmTrigger(name="now_waits", when=pgtrigger.After, operation=pgtrigger.Insert, func=_NOW_WAITS),
         ]
 
     def __str__(self) -> str:
@@ -157,6 +177,9 @@ class Verdict(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             *append_only("A verdict on a proposed ceiling"),
             FirmTrigger(name="proposer", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_NAME_PROPOSER),
+            FirmTrigger(
+                name="waits_no_longer", when=pgtrigger.After, operation=pgtrigger.Insert, func=_WAITS_NO_LONGER
+            ),
         ]
 
     def __str__(self) -> str:

@@ -194,7 +194,7 @@ def list_countries() -> list[tuple[str, str]]:
 
 def count_waiting() -> int:
     """How many proposed ceilings wait for a verdict. One query."""
-    return Proposal.objects.filter(verdict=None).count()
+    return Allocation.objects.filter(is_waiting=True).count()
 
 
 def list_board(*, by: Principal, on: date, view: str = "now", text: str = "", after: str = "") -> Board:
@@ -235,7 +235,7 @@ def _narrow(found: QuerySet[Allocation], view: str, on: date) -> QuerySet[Alloca
         case "ended":
             return approved.filter(ends_on__lte=on)
         case "proposed":
-            return found.filter(Exists(Proposal.objects.filter(allocation=OuterRef("pk"), verdict=None)))
+            return found.filter(is_waiting=True)
         case "refused":
             return found.filter(status__in=[AllocationStatus.DECLINED, AllocationStatus.WITHDRAWN])
     return found

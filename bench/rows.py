@@ -242,6 +242,7 @@ def _copy_allocations(made: Made, begin: int, end: int) -> None:
         id=COPY,
         country_id=pick(codes, "n - 1"),
         status=f"CASE WHEN {slot} = 3 THEN 'proposed' WHEN {slot} % 10 = 4 THEN 'declined' ELSE 'approved' END",
+        is_waiting=f"{slot} = 3",
         starts_on=f"current_date + CASE {slot} WHEN 0 THEN -100 WHEN 1 THEN 200 ELSE -100 - 30 * {slot} END",
         ends_on=f"current_date + CASE {slot} WHEN 0 THEN 200 WHEN 1 THEN 230 ELSE -70 - 30 * {slot} END",
     )

@@ -35,6 +35,8 @@ class Country(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]
         verbose_name_plural = "countries"
+        # Lists by country read the few that they show in this order, instead of sorting whatever has a country.
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["name"], name="country_by_name")]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(alpha2__regex=r"^[A-Z]{2}$"), name="country_alpha2"),
             models.CheckConstraint(condition=Q(alpha3__regex=r"^[A-Z]{3}$"), name="country_alpha3"),

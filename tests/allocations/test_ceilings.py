@@ -10,7 +10,7 @@ from accounts.rules import Refused, Stale
 from accounts.statuses import Role
 from allocations import operations
 from allocations.models import Allocation, Proposal, Verdict
-from allocations.selectors import get_allocation, get_standing
+from allocations.selectors import count_waiting, get_allocation, get_standing
 from allocations.statuses import AllocationStatus as S
 from allocations.statuses import Outcome
 from audit import verification
@@ -300,3 +300,14 @@ def test_everything_is_in_the_journal_and_verifies(who):
         "allocation.declined",
     ]
     assert verification.verify().intact
+
+
+@pytest.mark.parametrize("act", [operations.approve_proposal, operations.decline_proposal])
+def test_the_database_knows_which_allocations_wait_until_their_verdict(who, act):
+    allocation = make.approved(who)
+    make.approved(who, "AE")
+    assert count_waiting() == 0
+    proposal = change(who, allocation, 300_000)
+    assert Allocation.objects.get(is_waiting=True) == allocation
+    judge(act, proposal, who.second)
+    assert count_waiting() == 0
