@@ -254,7 +254,9 @@ def test_what_cases_and_licenses_stand_on(live_server, transactional_db, page_of
     case = make.countersigned(who, at=at, country="SA", end_user=LONG, items=[make.chips("GB300", 20_000)])
     instrument = make.meet(case, who, "government_assurance", at=at)
     make.decide(case, who, at=at)
-    stands = [f"/desk/cases/{case.acn}/", "/desk/licenses/", f"/desk/assurances/{instrument.pk}/"]
+    case.refresh_from_db()
+    own = f"/desk/licenses/{case.license.number}/"
+    stands = [f"/desk/cases/{case.acn}/", "/desk/licenses/", own, f"/desk/assurances/{instrument.pk}/"]
     faults += look(officer, [*stands, address(case, "government_assurance", "reopen/")])
     assurances.suspend_instrument(
         instrument=instrument,
