@@ -18,6 +18,8 @@ from accounts.rules import SYSTEM, Refused
 from accounts.statuses import Role
 from allocations import demonstration as allocations
 from assurances import demonstration as assurances
+from inspections import demonstration as inspections
+from inspections.demonstration_calendar import load_calendar
 from investments import demonstration as investments
 from licensing import operations
 from licensing.models import Application, Case, UnitRoute
@@ -76,8 +78,9 @@ def load_demonstration(*, at: datetime) -> int:
         )
     _route()
     # What cases stand on and count against is there before they are.
-    for track in (allocations, assurances, investments):
+    for track in (allocations, assurances, investments, inspections):
         track.load(people=everybody, at=at)
+    load_calendar(people=everybody, at=at)
     cast = _cast()
     filings = [*seed["deals"], *seed["invented"]]
     # The oldest first, as they would have come in.

@@ -133,6 +133,8 @@ def stand_on(licensed: Case, pending: Case, who: Any, *, at: datetime) -> None:
     )
     plan = TranchePlan.objects.create(requirement=requirement, round=1, position=1, required=1, chips=1)
     Reservation.objects.create(case=pending, account=Account.objects.order_by("pk")[0], units=1, key="v1", at=at)
+    surrendered = licensing.licensed(who, end_user="Given Up AB", site="Hall of the given up").license
+    operations.surrender_license(license=surrendered, reason="The buyer gave up.", by=who.applicant, at=at)
     record(subject=pending, verb="made", says="For this test.", by=SYSTEM, at=at, covers=[shipment, line, check, plan])
 
 
