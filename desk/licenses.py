@@ -17,6 +17,8 @@ from licensing.selectors import LicensePage
 from licensing.statuses import LicenseStatus
 from registry.permissions import can_place_hold
 
+OVER = (LicenseStatus.EXPIRED, LicenseStatus.EXHAUSTED, LicenseStatus.REVOKED, LicenseStatus.SURRENDERED)
+
 
 @require_GET
 def detail(request: HttpRequest, number: str) -> HttpResponse:
@@ -55,7 +57,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
 
 def tell_waiting(page: LicensePage) -> str:
     """The sentence below the head: whether a shipment can leave now, and how many chips at most."""
-    if page.status in (LicenseStatus.EXPIRED, LicenseStatus.EXHAUSTED, LicenseStatus.REVOKED):
+    if page.status in OVER:
         return f"{page.status.label}: nothing more is shipped under it."
     stops = page.list_stops()
     if len(stops) == 1:

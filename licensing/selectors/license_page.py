@@ -97,7 +97,13 @@ class LicensePage:
             stops.append(f"The license is {self.status.label.lower()}.")
         stops += [f"“{ground.title}” no longer stands." for ground in self.fallen]
         stops += [f"“{title}” is open." for title, status in self.requirements if status == RequirementStatus.OPEN]
-        stops += [f"A hold stands: {hold.says}" for hold in self.holds]
+        fallen = {(ground.kind, ground.subject_id) for ground in self.fallen}
+        stops += [
+            f"A hold stands: {hold.says}"
+            for hold in self.holds
+            # The hold of what fell is told once, as its fall.
+            if hold.ground is None or (hold.ground.kind, hold.ground.subject_id) not in fallen
+        ]
         if self.released is not None and self.left and not self.released.left:
             stops.append("Everything that was released has been shipped.")
         return stops
@@ -167,6 +173,7 @@ def _status(license_: License, *, left: int, at: datetime) -> LicenseStatus:
             expires_on=license_.expires_on,
             suspended=license_.suspended_at is not None,
             revoked=license_.revoked_at is not None,
+            surrendered=license_.surrendered_at is not None,
             quantity_left=left,
         )
     )

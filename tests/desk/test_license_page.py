@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.statuses import Role
 from assurances import operations as assurances
 from licensing import operations
-from licensing.models import Case, License
+from licensing.models import Case, License, Shipment, ShipmentLine
 from licensing.operations import Shipped
 from registry.operations import place_hold
 from tests.accounts.factories import user
@@ -187,8 +187,34 @@ def test_asks_as_much_of_many_shipments_as_of_one(who: make.People, enter: Enter
 
     ship(license_, who, chips=10)
     few = count()
-    for number in range(2, 60):
-        ship(license_, who, number=number, chips=10)
+    many = Shipment.objects.bulk_create(
+        Shipment(
+            license=license_, number=number, key=f"{number}", shipped_on=timezone.localdate(), chips=1, value_cents=1,
+            content_hash="", recorded_at=timezone.now(), recorded_by_label="A bulk load",
+        )
+        for number in range(2, 1_001)
+    )  # fmt: skip
+    line = license_.lines.get()
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(shipment=shipment, license_line=line, quantity=1, value_cents=1) for shipment in many
+    )
     suspend(instrument)
     assert count() == few <= 20
-    assert "The last 50 of 59." in client.get(address(license_)).text
+    assert "The last 50 of 1,000." in client.get(address(license_)).text
+
+
+def test_a_hold_of_what_fell_is_told_once(who: make.People, enter: Enter) -> None:
+    license_, instrument = issue(who)
+    suspend(instrument)
+    page = enter(who.officer).get(address(license_)).text
+    assert f"Nothing can be shipped now. “Letter of assurance for SA (G{instrument.pk:06})” no longer stands." in page
+    assert page.count("A hold stands") == 1
+
+
+def test_says_that_nothing_leaves_under_one_that_was_given_up(who: make.People, enter: Enter) -> None:
+    license_, _ = issue(who)
+    operations.surrender_license(
+        license=license_, reason="The project ended.", by=who.applicant, at=timezone.now() - timedelta(minutes=1)
+    )
+    page = enter(who.officer).get(address(license_)).text
+    assert "Surrendered: nothing more is shipped under it." in page
