@@ -13,6 +13,7 @@ from licensing.selectors.shipments import ShippableLine
 from portal.forms import DecimalNumberField, WholeNumberField
 
 MOST_CHIPS = 10**9
+_NO_VALUE = "Enter the value of what left, above zero."
 
 
 class ShipmentForm(forms.Form):
@@ -49,20 +50,25 @@ class ShipmentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.lines = lines
         self.fields["late_reason"].help_text = f"Only if it left more than {longest_past_days} days ago."
+        # With several lines some may have stayed; the only one is asked for outright.
+        is_only = len(lines) == 1
+        least = dict.fromkeys(("required", "min_value"), "Enter how many left: a whole number of at least 1.")
         for each in lines:
             number, model = each.line.line_no, each.line.model
             self.fields[f"quantity_{number}"] = WholeNumberField(
                 label=f"{model}: how many left?",
-                required=False,
-                min_value=0,
+                required=is_only,
+                min_value=1 if is_only else 0,
                 max_value=MOST_CHIPS,
+                error_messages=least if is_only else None,
                 help_text=f"Line {number}. {each.quantity_left:,} of {each.line.quantity:,} are left.",
             )
             self.fields[f"value_{number}"] = DecimalNumberField(
                 label=f"{model}: their value, in US dollars",
-                required=False,
+                required=is_only,
                 min_value=0,
                 max_digits=14,
+                error_messages={"required": _NO_VALUE},
                 decimal_places=2,
                 help_text=f"As in the export filing. ${each.value_cents_left / 100:,.2f} are left of the license.",
             )
@@ -81,7 +87,7 @@ class ShipmentForm(forms.Form):
             number = each.line.line_no
             quantity, value = data.get(f"quantity_{number}") or 0, data.get(f"value_{number}") or Decimal(0)
             if quantity and not value:
-                self.add_error(f"value_{number}", "Enter the value of what left, above zero.")
+                self.add_error(f"value_{number}", _NO_VALUE)
             if value and not quantity:
                 self.add_error(f"quantity_{number}", "Enter how many left, at least 1, or leave the value empty too.")
         if len(judged) == len(self.lines) and not any(
@@ -89,8 +95,7 @@ class ShipmentForm(forms.Form):
         ):
             self.add_error(
                 f"quantity_{self.lines[0].line.line_no}",
-                "Enter how many left: a whole number of at least 1"
-                + (" on at least one line." if len(self.lines) > 1 else "."),
+                "Enter how many left: a whole number of at least 1 on at least one line.",
             )
         return data
 

@@ -144,7 +144,7 @@ def test_another_shipment_from_an_old_page_gets_a_key_of_its_own(client: Client,
 @pytest.mark.parametrize(
     ("changes", "status", "field", "says"),
     [
-        ({"quantity_1": "-1"}, 400, "quantity_1", "Enter 0 or more."),
+        ({"quantity_1": "-1"}, 400, "quantity_1", "a whole number of at least 1"),
         ({"quantity_1": "0", "value_1": ""}, 400, "quantity_1", "a whole number of at least 1"),
         ({"quantity_1": "", "value_1": ""}, 400, "quantity_1", "a whole number of at least 1"),
         ({"quantity_1": "1.5"}, 400, "quantity_1", "Enter a whole number"),
@@ -225,6 +225,10 @@ def test_several_lines_are_drawn_each_from_its_own(client: Client, who: make.Peo
         address(license_, "new/"), typed(act="review", quantity_1="0", value_1="", quantity_2="39", value_2="1170000")
     )
     assert "After this, 1 of 40 H200 is left." in text(page)
+    for changes in ({"quantity_1": "", "value_1": ""}, {"quantity_1": "0", "value_1": "", "quantity_2": "0"}):
+        empty = client.post(address(license_, "new/"), typed(act="record", **changes))
+        assert empty.status_code == 400
+        assert "a whole number of at least 1 on at least one line" in text(empty)
 
 
 # ── What stands in the way ───────────────────────────────────────────────────────────────────────
