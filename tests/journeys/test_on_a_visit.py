@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import acting
-from tests.journeys.acting_on_tracks import SiteVisit, form_team
+from tests.journeys.acting_on_visits import SiteVisit, form_team
 
 pytestmark = [pytest.mark.journey, pytest.mark.usefixtures("all_is_well_afterwards")]
 ASSURANCE, VISIT = "Government-to-government assurance", "Site visit"
