@@ -92,7 +92,7 @@ def measure_peak(content: bytes) -> float:
 
 def _make_visit() -> Visit:
     """A visit that the lists belong to."""
-    country = Country.objects.create(alpha2="XX", alpha3="XXX", numeric="999", name="Bench")
+    country = Country.objects.create(alpha2="XX", alpha3="XXB", numeric="999", name="Bench")
     party = Party.objects.create(name="Bench", created_at=AT)
     place = Installation.objects.create(name="Bench", operator=party, city="Bench", country=country, created_at=AT)
     with connection.cursor() as cursor:
