@@ -294,6 +294,14 @@ def make_world() -> World:
         "satisfied": make.assigned(who, **at_site(10), **large),
     }
     instrument = make.meet(cases["satisfied"], who, "government_assurance", at=at)
+    operations.record_shipment(
+        license=cases["licensed"].license,
+        shipped_on=timezone.localdate(at),
+        lines={1: operations.Shipped(1, 10_000_00)},
+        key="walk",
+        by=who.applicant,
+        at=at,
+    )
     draft = make.draft(who.applicant, safeguards=make.MONITORED, **at_site(9))
     key, secret = api_key(organization=who.organization, created_by=administrator)
     _, strangers = api_key(organization=people[STRANGER].organization, created_by=people[STRANGER])
@@ -471,7 +479,8 @@ def test_the_api_answers_a_key_with_what_is_its_organizations_and_nothing_else(w
                 before = Entry.objects.count()
                 url = url_of(address, access, world)
                 body = {} if method == "get" else {"content_type": "application/json"}
-                answer = getattr(client, method)(url, CONTENT.get(address.name, {}), headers=headers, **body)
+                sent = {} if method == "get" else CONTENT.get(address.name, {})
+                answer = getattr(client, method)(url, sent, headers=headers, **body)
                 made = Entry.objects.count() - before
                 if answer.streaming:
                     list(answer)  # read to its end, a file is closed
@@ -495,6 +504,6 @@ def test_the_api_answers_a_key_with_what_is_its_organizations_and_nothing_else(w
 
 def test_an_organizations_own_key_reads_everything_that_is_its_own(world, db):
     client = Client(headers={"Authorization": f"Bearer {world.secrets['own']}"})
-    for name in ("applications", "application", "status", "requirements", "license", "letter"):
+    for name in ("applications", "application", "status", "requirements", "license", "letter", "shipments", "shipment"):
         (address,) = (each for each in OF_THE_API if each.name == f"api:{name}")
         assert client.get(url_of(address, Access(given=on("licensed")), world)).status_code == 200, name
