@@ -1,7 +1,9 @@
 """Visits in the reading room."""
 
 from django.contrib import admin
+from django.db.models import CharField, Model, TextField
 
+from accounts.models import User
 from audit.reading import ReadOnlyAdmin, Section
 from inspections.models import (
     ActionStep,
@@ -59,11 +61,30 @@ class VisitAdmin(ReadOnlyAdmin):
         Section("deadlines.deadline", title="Deadlines", without=("subject",)),
     )
 
+    @admin.display(description="number", ordering="id")
+    def number(self, row: Visit) -> str:
+        return row.number
 
-def _register(model: type, sentence: str, shown: tuple[str, ...], **more: object) -> None:
+
+# By what a row is found whose own columns hold no words: the path to a name, by the model that a column leads to.
+_WORDS_OF = {Visit: "installation__name", Officer: "user__name", Team: "name", User: "name"}
+
+
+def _find_by(model: type[Model], shown: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns with words among those shown, and the names of what the row belongs to."""
+    fields = {name: model._meta.get_field(name) for name in shown}
+    words = [name for name, field in fields.items() if isinstance(field, CharField | TextField)]
+    leading = [(name, _WORDS_OF.get(field.related_model)) for name, field in fields.items() if field.is_relation]
+    return (*(f"{name}__{path}" for name, path in leading if path), *words)
+
+
+def _register(model: type[Model], sentence: str, shown: tuple[str, ...], **more: object) -> None:
     """A plain register: what is written once and read from its visit."""
     name = f"{model.__name__}Admin"
-    admin.site.register(model, type(name, (ReadOnlyAdmin,), {"says": sentence, "list_display": shown, **more}))
+    searched = {"search_fields": _find_by(model, shown), "search_help_text": "Words of what is shown"}
+    admin.site.register(
+        model, type(name, (ReadOnlyAdmin,), {"says": sentence, "list_display": shown, **searched, **more})
+    )
 
 
 _NEWEST = {"ordering": ("-id",)}

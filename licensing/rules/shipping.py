@@ -58,8 +58,11 @@ def check_shipment(facts: ShipmentFacts) -> tuple[Finding, ...]:
         Finding(
             "shipment.value",
             all(facts.values.get(line, 0) >= 0 for line in facts.known_lines)
-            and all(facts.values.get(line, 0) > 0 for line, quantity in facts.quantities.items() if quantity > 0),
-            "Give the value of each line that was shipped, above zero.",
+            and all(
+                (facts.values.get(line, 0) > 0) == (facts.quantities.get(line, 0) != 0)
+                for line in {*facts.quantities, *facts.values}
+            ),
+            "Give the value of each line that was shipped, above zero, and of no other line.",
             field="lines",
         ),
         Finding(

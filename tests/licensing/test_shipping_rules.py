@@ -50,6 +50,7 @@ def test_a_shipment_within_everything_is_allowed() -> None:
         ({"values": {1: 0}}, "shipment.value"),
         ({"values": {1: -5}}, "shipment.value"),
         ({"values": {}}, "shipment.value"),
+        ({"quantities": {1: 10, 2: 0}, "values": {1: 1, 2: 1}, "known_lines": frozenset({1, 2})}, "shipment.value"),
         ({"shipped_on": date(2026, 5, 3)}, "shipment.not_in_future"),
         ({"shipped_on": ISSUED - timedelta(days=1), "late_reason": "Late."}, "shipment.in_validity"),
         ({"expires_on": date(2026, 4, 30)}, "shipment.in_validity"),
