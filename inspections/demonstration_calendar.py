@@ -53,8 +53,9 @@ _ABSENCES = (
 def load_calendar(*, people: Mapping[str, User], at: datetime) -> dict[str, Team]:
     """The four officers, three teams and some absences; answers the teams by name. Again changes nothing.
 
-    `people` are those of the demonstration by the first part of their address.
+    `people` are those of the demonstration by their address, or the first part of it.
     """
+    people = {name.split("@")[0]: person for name, person in people.items()}
     supervisor = people[SUPERVISOR]
     since = at - timedelta(days=200)
     for posting in _POSTINGS:

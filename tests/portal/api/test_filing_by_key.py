@@ -1,6 +1,7 @@
 """A program files with its organization's key: rightly, wrongly, twice, and for somebody else."""
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -167,10 +168,8 @@ def every_address(application: Application) -> list[str]:
         if route in ("", "schema/"):
             continue
         route = route.replace("<uuid:reference>", str(application.reference))
-        found.append(
-            "/api/v1/"
-            + route.replace("<int:number>", "1").replace("<int:letter_id>", "1").replace("<int:document_id>", "1")
-        )
+        route = route.replace("<str:license_number>", "D100001")
+        found.append("/api/v1/" + re.sub(r"<int:\w+>", "1", route))
     return found
 
 
