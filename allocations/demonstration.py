@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.rules import SYSTEM
 from allocations import operations
 from allocations.models import Allocation
-from allocations.rules import day_of
+from deadlines.rules import day_of
 
 FIRST, SECOND = "allocations", "allocations.second"
 INVENTED = "Invented for the demonstration."

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from accounts.rules import Refused
 from allocations.statuses import AllocationStatus as S
 from allocations.statuses import ProposalKind
+from deadlines.rules import AGENCY_ZONE
 from ledger.rules import Balance, NotEnough
 from registry.lifecycles import Transition
 
 # A period begins and ends at midnight in Washington.
-ZONE = ZoneInfo("America/New_York")
 # More chips than are made in many years: a slip of the hand, no ceiling.
 LARGEST_CEILING = 1_000_000_000
 LARGEST_UNITS = 2**53
@@ -71,14 +70,9 @@ def say_day(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
 
-def day_of(at: datetime) -> date:
-    """The day in Washington on which an instant lies: it decides which period the instant belongs to."""
-    return at.astimezone(ZONE).date()
-
-
 def end_of(period: Period) -> datetime:
     """The instant at which a period is over."""
-    return datetime.combine(period.ends_on, time.min, tzinfo=ZONE)
+    return datetime.combine(period.ends_on, time.min, tzinfo=AGENCY_ZONE)
 
 
 def status_on(status: str, period: Period, day: date) -> S:

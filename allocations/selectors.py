@@ -9,10 +9,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.rules import Principal
 from allocations.models import Allocation, Proposal, Verdict
 from allocations.permissions import can_judge, can_propose, can_withdraw, check_can_read_allocations
-from allocations.rules import Period, day_of
+from allocations.rules import Period
 from allocations.statuses import AllocationStatus, ProposalKind
 from audit.models import Entry as JournalEntry
 from audit.selectors import list_entries as list_journal
+from deadlines.rules import day_of
 from ledger.models import Account, Entry
 from ledger.rules import Balance
 from ledger.selectors import balance_of, get_account, get_totals

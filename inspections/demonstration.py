@@ -13,11 +13,11 @@ from typing import Any
 
 from accounts.models import User
 from accounts.rules import SYSTEM
+from deadlines.rules import day_of
 from inspections import operations
 from inspections.models import Officer, Team, Visit
 from inspections.operations import officers, scheduling
 from inspections.rules.lifecycle import S
-from inspections.rules.rating import day_of
 from inspections.statuses import AnswerKind, Rating, Severity, VisitKind
 from registry.models import Installation
 from registry.operations import register_installation, register_party

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from accounts.models import User
+from deadlines.rules import day_of
 from inspections.models import Officer, Team
 from inspections.operations import officers as keep
-from inspections.rules.scheduling import day_of
 from inspections.statuses import EngagementKind
 
 SUPERVISOR = "supervisor"

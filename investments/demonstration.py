@@ -13,10 +13,11 @@ from reportlab.pdfgen.canvas import Canvas
 
 from accounts.demonstration import DOMAIN
 from accounts.models import User
+from deadlines.rules import AGENCY_ZONE, day_of
 from investments import operations
 from investments.models import Asset, Commitment, Evidence, Shortfall
 from investments.operations import PaperIn, Terms
-from investments.rules import AGENCY_ZONE, Rate, day_of
+from investments.rules import Rate
 from investments.statuses import Instrument, Measure, Verdict
 from registry.models import Country
 

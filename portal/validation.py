@@ -1,7 +1,6 @@
 """The public page on which anybody who holds a license can have it confirmed."""
 
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
@@ -12,9 +11,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from deadlines.rules import AGENCY_ZONE
 from licensing.selectors.validation import get_validation
 
-AGENCY_ZONE = ZoneInfo("America/New_York")
 NUMBER_FORM = r"^\s*[A-Za-z][0-9]{6}\s*$"
 
 

@@ -20,13 +20,13 @@ from allocations.rules import (
     check_free,
     check_period,
     check_reason,
-    day_of,
     end_of,
 )
 from allocations.selectors import get_verdict
 from allocations.statuses import AllocationStatus, Outcome, ProposalKind
 from audit.operations import operation, record
 from deadlines.operations import meet_deadline, notify, set_deadline
+from deadlines.rules import day_of
 from ledger import operations as ledger
 from ledger.models import Account
 from ledger.rules import NotEnough

@@ -8,9 +8,10 @@ from datetime import datetime
 from accounts.rules import Principal, Refused
 from allocations.models import Allocation
 from allocations.permissions import check_can_return, check_can_take
-from allocations.rules import NoAllocation, above_left, below_zero, check_units, day_of
+from allocations.rules import NoAllocation, above_left, below_zero, check_units
 from allocations.selectors import find_entry, list_accounts, list_approved
 from audit.operations import operation
+from deadlines.rules import day_of
 from ledger import operations as ledger
 from ledger.models import Account, Entry
 from ledger.rules import Balance, NotEnough

@@ -19,8 +19,9 @@ from accounts.models import User
 from accounts.rules import SYSTEM
 from assurances import operations
 from assurances.models import Instrument, TextVersion
-from assurances.rules import Terms, day_of
+from assurances.rules import Terms
 from assurances.statuses import InstrumentStatus
+from deadlines.rules import day_of
 
 from .seeds import CLAUSES, SEEDS, Seed
 

@@ -6,11 +6,12 @@ from accounts.models import User
 from accounts.rules import Refused
 from assurances.models import Breach, BreachStep, Instrument
 from assurances.permissions import check_can_keep_instruments, check_is_second
-from assurances.rules import begins_at, day_of, tell_day
+from assurances.rules import begins_at, tell_day
 from assurances.selectors.evidence import list_wanted
 from assurances.statuses import BreachOutcome, BreachStepKind, InstrumentStatus
 from audit.operations import operation, record
 from deadlines.operations import cancel_deadline, meet_deadline
+from deadlines.rules import day_of
 from registry.documents import Upload, inspect_pdf, store
 from rulebook.selectors import get_operating_edition
 

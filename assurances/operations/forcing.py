@@ -16,13 +16,13 @@ from assurances.rules import (
     check_ceiling,
     check_new_ceiling,
     check_period,
-    day_of,
     is_standing,
     tell_day,
 )
 from assurances.selectors.evidence import read_coverage
 from audit.operations import operation, record
 from deadlines.operations import meet_deadline
+from deadlines.rules import day_of
 from ledger.models import Account
 from ledger.operations import draw, lower_ceiling, open_account, raise_ceiling
 from ledger.selectors import get_account

@@ -6,10 +6,11 @@ from accounts.models import User
 from accounts.rules import Refused
 from assurances.models import Instrument, TextVersion
 from assurances.permissions import check_can_keep_instruments
-from assurances.rules import check_period, day_of, tell_day
+from assurances.rules import check_period, tell_day
 from assurances.statuses import InstrumentStatus
 from audit.operations import operation, record
 from deadlines.operations import meet_deadline
+from deadlines.rules import day_of
 from rulebook.selectors import get_operating_edition
 
 from .standing import (

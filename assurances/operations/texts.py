@@ -6,9 +6,10 @@ from accounts.models import User
 from accounts.rules import Refused
 from assurances.models import Instrument, TextVersion, Translation
 from assurances.permissions import check_can_keep_instruments
-from assurances.rules import BEFORE_FORCE, STANDING, day_of, needs_translation, tell_language
+from assurances.rules import BEFORE_FORCE, STANDING, needs_translation, tell_language
 from assurances.statuses import LANGUAGE_NAMES, InstrumentStatus
 from audit.operations import operation, record
+from deadlines.rules import day_of
 from registry.documents import Upload, inspect_pdf, store
 
 from .standing import lock, need

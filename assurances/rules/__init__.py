@@ -3,7 +3,6 @@
 from .comparing import ComparedLine, Piece, compare_texts
 from .evidence import Instrument, list_lacks, tell_applicant
 from .lifecycle import (
-    AGENCY_ZONE,
     BEFORE_FORCE,
     OPEN_TERMS,
     STANDING,
@@ -11,7 +10,6 @@ from .lifecycle import (
     TRANSITIONS,
     WORDS,
     begins_at,
-    day_of,
     is_standing,
     needs_translation,
     standing_of,
@@ -22,7 +20,6 @@ from .terms import Coverage, Terms, check_ceiling, check_new_ceiling, check_peri
 from .undertakings import Given, Wanted, check_undertaking, list_missing
 
 __all__ = [
-    "AGENCY_ZONE",
     "BEFORE_FORCE",
     "ComparedLine",
     "Coverage",
@@ -43,7 +40,6 @@ __all__ = [
     "check_terms",
     "check_undertaking",
     "compare_texts",
-    "day_of",
     "is_standing",
     "list_lacks",
     "list_missing",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from assurances.statuses import ENGLISH, LANGUAGE_NAMES, InstrumentStatus
+from deadlines.rules import AGENCY_ZONE
 from registry.lifecycles import Transition
 
 S = InstrumentStatus
 # The dates of an instrument are dates in Washington.
-AGENCY_ZONE = ZoneInfo("America/New_York")
 
 BEFORE_FORCE = (S.DRAFT, S.REQUESTED, S.NEGOTIATION, S.AGREED, S.SIGNED)
 # Its terms can be written anew without anybody else's act.
@@ -79,11 +78,6 @@ WORDS: Mapping[str, str] = {
 def begins_at(day: date) -> datetime:
     """The instant at which a day begins in Washington."""
     return datetime.combine(day, time.min, tzinfo=AGENCY_ZONE)
-
-
-def day_of(at: datetime) -> date:
-    """The day of an instant in Washington."""
-    return at.astimezone(AGENCY_ZONE).date()
 
 
 def standing_of(status: str, *, until: datetime | None, at: datetime, expiring_days: int) -> InstrumentStatus:

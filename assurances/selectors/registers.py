@@ -11,6 +11,7 @@ from assurances import rules
 from assurances.models import Instrument
 from assurances.permissions import check_can_read_instruments
 from assurances.statuses import InstrumentStatus
+from deadlines.rules import day_of
 from ledger.models import Entry
 from ledger.rules import Balance
 from ledger.selectors import balance_of, get_account, get_totals, list_entries
@@ -66,7 +67,7 @@ def list_register(*, by: Principal, at: datetime, view: str, filters: Filters, a
     """Instruments, the newest first. Three queries, however many there are. Raises NotPermitted."""
     check_can_read_instruments(by)
     days = get_operating_edition(at).value("assurances.expiring_days")
-    on = rules.day_of(at)
+    on = day_of(at)
     found = Instrument.objects.select_related("country").filter(_of_view(view, on, days))
     if filters.status:
         found = found.filter(_shows_as(filters.status, on, days))
@@ -144,7 +145,7 @@ def _read_id(after: str) -> int | None:
 
 def list_ended(at: datetime) -> list[Instrument]:
     """The instruments whose period is over while nobody has recorded that, the oldest first."""
-    return list(Instrument.objects.filter(status__in=_DATED, to_on__lte=rules.day_of(at)).order_by("pk"))
+    return list(Instrument.objects.filter(status__in=_DATED, to_on__lte=day_of(at)).order_by("pk"))
 
 
 def list_countries() -> QuerySet[Country]:

@@ -1,12 +1,14 @@
 """The arithmetic of time: clocks that stop, days of a calendar, instants of reminders. Pure."""
 
 from deadlines.rules.calendars import (
+    AGENCY_ZONE,
     Calendar,
     MissingYear,
     UnknownTimeZone,
     add_business_days,
     add_calendar_days,
     check_time_zone,
+    day_of,
     is_business_day,
     list_reminder_instants,
     next_business_day,
@@ -32,6 +34,7 @@ from deadlines.rules.clocks import (
 )
 
 __all__ = [
+    "AGENCY_ZONE",
     "Calendar",
     "ClockError",
     "ClockEvent",
@@ -51,6 +54,7 @@ __all__ = [
     "add_business_days",
     "add_calendar_days",
     "check_time_zone",
+    "day_of",
     "compute",
     "due_at",
     "is_business_day",

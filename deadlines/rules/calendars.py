@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+# The days of the agency's work are days in Washington.
+AGENCY_ZONE = ZoneInfo("America/New_York")
 SATURDAY = 5
 ONE_DAY = timedelta(days=1)
 
@@ -106,3 +108,8 @@ def roll_holiday(day: date, calendar: Calendar) -> date:
     Only a holiday moves it: an expiry on a Saturday that is no holiday stays where it is.
     """
     return next_business_day(day, calendar) if calendar.is_holiday(day) else day
+
+
+def day_of(at: datetime) -> date:
+    """The day in Washington on which an instant lies."""
+    return at.astimezone(AGENCY_ZONE).date()

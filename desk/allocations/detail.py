@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from allocations import selectors
 from allocations.models import Allocation
-from allocations.rules import day_of
+from deadlines.rules import day_of
 from desk.allocations.words import list_act_links, tell_subject, tell_waiting
 
 

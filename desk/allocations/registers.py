@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 from allocations import selectors
 from allocations.models import Allocation
 from allocations.permissions import can_propose
-from allocations.rules import day_of
 from allocations.selectors import BoardRow, Unset
+from deadlines.rules import day_of
 from desk.allocations.forms import SearchForm
 from desk.allocations.words import Line, draw_bar, list_act_links, tell_scarce
 from desk.exports import Column, export, walk

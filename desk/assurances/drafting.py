@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.rules import Refused
 from assurances import operations, selectors
 from assurances.permissions import check_can_keep_instruments
-from assurances.rules import AGENCY_ZONE, Terms, day_of
+from assurances.rules import Terms
 from assurances.selectors import InstrumentPage
+from deadlines.rules import AGENCY_ZONE, day_of
 from desk.assurances import forms
 from desk.assurances.answers import Words, answer, bind
 from desk.assurances.detail import read_page

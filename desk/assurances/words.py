@@ -7,10 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from assurances.rules import day_of, tell_day, tell_language
+from assurances.rules import tell_day, tell_language
 from assurances.selectors import InstrumentPage
 from assurances.statuses import InstrumentStatus
 from deadlines.models import Deadline
+from deadlines.rules import day_of
 from deadlines.statuses import DeadlineStatus
 from registry.statuses import DependentKind
 

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from deadlines.rules import day_of
 from inspections import permissions
-from inspections.rules.scheduling import DAY, day_of
+from inspections.rules.scheduling import DAY
 from inspections.selectors import calendar
 
 FIRST_YEAR, LAST_YEAR = 2020, 2100

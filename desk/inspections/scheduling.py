@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.rules import Refused
+from deadlines.rules import day_of
 from desk.inspections.calendar_forms import PlanForm, UnscheduleForm
 from inspections.models import Schedule, Team, Visit
 from inspections.operations import scheduling
 from inspections.permissions import check_can_arrange
-from inspections.rules.scheduling import LONGEST_VISIT, Days, day_of, write_days
+from inspections.rules.scheduling import LONGEST_VISIT, Days, write_days
 from inspections.selectors import calendar, teams
 from rulebook.selectors import get_operating_edition
 

@@ -6,10 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from deadlines.rules import day_of
 from desk.investments.chart import draw_chart
 from desk.investments.words import list_totals, planned_left, tell_rate, tell_step, tell_waiting, write_minor
 from investments import selectors
-from investments.rules import day_of, last_day_before, write_units
+from investments.rules import last_day_before, write_units
 from investments.selectors import CommitmentPage
 
 

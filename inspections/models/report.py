@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.triggers import FirmTrigger, append_only
+from deadlines.rules import day_of
 from inspections.models.visits import Visit
-from inspections.rules.rating import day_of
 from inspections.statuses import ActionOutcome, Rating, ReviewOutcome, Severity
 
 # Who wrote the report cannot be claimed: the reviewed one's own author is written down.

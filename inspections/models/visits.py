@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.triggers import APPEND_ONLY, FirmTrigger, append_only, refuse
-from inspections.rules.rating import day_of
+from deadlines.rules import day_of
 from inspections.statuses import Rating, StepKind, VisitKind, VisitStatus
 
 OVER = (VisitStatus.CLOSED, VisitStatus.CANCELLED, VisitStatus.NOT_CARRIED_OUT)

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.rules import Refused
 from accounts.statuses import Role
 from audit.operations import operation, record
+from deadlines.rules import day_of
 from inspections.models import CalendarToken, Engagement, Officer, Team, TeamMember
 from inspections.permissions import check_can_have_feed, check_can_keep_absence, check_can_supervise
 from inspections.rules.scheduling import (
@@ -23,7 +24,6 @@ from inspections.rules.scheduling import (
     check_languages,
     check_position,
     check_reason,
-    day_of,
     tell_taken,
     write_days,
 )

@@ -10,12 +10,13 @@ from accounts.selectors import list_users_with_role
 from accounts.statuses import Role
 from audit.operations import operation, record
 from deadlines.operations import cancel_deadline, meet_deadline, notify, set_deadline
+from deadlines.rules import day_of
 from inspections.models import ActionStep, CorrectiveAction, Finding, FindingWithdrawal, Report, Visit
 from inspections.operations.rating import rate
 from inspections.operations.steps import ACTION, REPORT, address_of, lock, move, save, team_of
 from inspections.permissions import check_can_arrange, check_is_of_team
 from inspections.rules.lifecycle import S
-from inspections.rules.rating import check_text, day_of, end_of_day, tell_day
+from inspections.rules.rating import check_text, end_of_day, tell_day
 from inspections.statuses import ActionOutcome, Rating, Severity
 from rulebook.selectors import get_operating_edition
 

@@ -9,6 +9,7 @@ from accounts.models import Unit, User
 from accounts.rules import Refused
 from audit.operations import operation, record
 from deadlines.operations import meet_deadline
+from deadlines.rules import day_of
 from inspections.models import Candidate, Engagement, RecommendingUnit, Visit, VisitStep
 from inspections.operations.rating import hold_place, rate
 from inspections.operations.steps import (
@@ -23,7 +24,7 @@ from inspections.operations.steps import (
 )
 from inspections.permissions import check_can_arrange, check_can_request, check_can_supervise
 from inspections.rules.lifecycle import BEFORE_SITE, S
-from inspections.rules.rating import check_can_list, check_happened, check_text, day_of, due_after, tell_instant
+from inspections.rules.rating import check_can_list, check_happened, check_text, due_after, tell_instant
 from inspections.statuses import Rating, StepKind, VisitKind
 from registry.models import Installation
 from rulebook.selectors import get_operating_edition

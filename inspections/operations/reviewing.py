@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.rules import Refused
 from audit.operations import operation, record
 from deadlines.operations import notify
+from deadlines.rules import day_of
 from inspections.models import RatingChange, Report, Review, Visit
 from inspections.operations.rating import rate, settle
 from inspections.operations.steps import (
@@ -23,7 +24,7 @@ from inspections.operations.steps import (
 )
 from inspections.permissions import check_can_review
 from inspections.rules.lifecycle import S
-from inspections.rules.rating import check_can_close, check_rating_change, check_text, day_of, due_after
+from inspections.rules.rating import check_can_close, check_rating_change, check_text, due_after
 from inspections.selectors.evidence import list_open_actions
 from inspections.statuses import Rating, ReviewOutcome, StepKind
 from rulebook.selectors import get_operating_edition

@@ -11,10 +11,11 @@ from accounts.models import Unit, User
 from accounts.rules import Refused
 from audit.operations import operation, record
 from deadlines.operations import notify
+from deadlines.rules import day_of
 from inspections.models import Engagement, Officer, RecommendingUnit, Schedule, Team, Visit
 from inspections.operations.steps import address_of, lock, move, save
 from inspections.permissions import check_can_arrange
-from inspections.rules.scheduling import Days, check_days, check_notice, check_reason, day_of, write_days
+from inspections.rules.scheduling import Days, check_days, check_notice, check_reason, write_days
 from inspections.selectors.teams import days_of, list_hindrances, open_teams, period_of
 from inspections.statuses import EngagementKind, StepKind
 from rulebook.selectors import get_operating_edition

@@ -5,26 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from accounts.rules import Refused
+from deadlines.rules import AGENCY_ZONE, day_of
 from inspections.rules.lifecycle import S
 from inspections.statuses import Rating, VisitStatus
 
 # The dates of a visit's process are dates in Washington.
-ZONE = ZoneInfo("America/New_York")
 ADVERSE = (Rating.UNFAVORABLE, Rating.UNABLE)
 LONGEST_TEXT = 4000
 
 
-def day_of(at: datetime) -> date:
-    """The day in Washington on which an instant lies."""
-    return at.astimezone(ZONE).date()
-
-
 def end_of_day(day: date) -> datetime:
     """The instant at which a day is over in Washington."""
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=ZONE)
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=AGENCY_ZONE)
 
 
 def due_after(at: datetime, days: int) -> datetime:

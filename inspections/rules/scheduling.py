@@ -10,11 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import asin, cos, radians, sin, sqrt
-from zoneinfo import ZoneInfo
 
 from accounts.rules import Refused
+from deadlines.rules import AGENCY_ZONE, day_of
 
-AGENCY_ZONE = ZoneInfo("America/New_York")
 # Longer ones are entered in parts. These bound what a calendar computes; they are no rule of law.
 LONGEST_VISIT = 60
 LONGEST_ABSENCE = 366
@@ -60,11 +59,6 @@ class Days:
     def each(self) -> list[date]:
         """The days one by one."""
         return [self.first + number * DAY for number in range(self.count)]
-
-
-def day_of(at: datetime) -> date:
-    """The day in Washington on which an instant lies."""
-    return at.astimezone(AGENCY_ZONE).date()
 
 
 def start_of(day: date) -> datetime:

@@ -12,10 +12,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import User
 from accounts.rules import Principal
 from accounts.statuses import Role
+from deadlines.rules import day_of
 from inspections.models import CalendarToken, Engagement, Officer, Schedule, Visit
 from inspections.permissions import check_can_read_visits
 from inspections.rules.feeds import KEPT_DAYS, Booking, FeedEvent, list_events
-from inspections.rules.scheduling import DAY, Days, day_of, month_of, start_of, week_of, weeks_of
+from inspections.rules.scheduling import DAY, Days, month_of, start_of, week_of, weeks_of
 from inspections.selectors.teams import days_of, list_officers, period_of
 from inspections.statuses import EngagementKind, VisitKind
 

@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 from accounts.rules import Principal, Refused
 from audit.operations import operation, record
+from deadlines.rules import day_of
 from investments.models import AmountEntry, Asset, Commitment
 from investments.operations.locking import follow_table, lock_commitment, require_words, save_version, use_rate
 from investments.permissions import check_can_keep_commitments
-from investments.rules import Rate, convert, day_of, read_amount, read_megawatts, write_units
+from investments.rules import Rate, convert, read_amount, read_megawatts, write_units
 from investments.shipped import find_currency
 from investments.statuses import AmountKind, AmountUnit
 

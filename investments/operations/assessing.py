@@ -9,6 +9,7 @@ from accounts.rules import Principal
 from accounts.statuses import Role
 from audit.operations import operation, record
 from deadlines.operations import cancel_deadline, meet_deadline, notify, set_deadline
+from deadlines.rules import day_of
 from investments.models import Commitment, Milestone, Shortfall
 from investments.operations.locking import lock_commitment, on_desk, save_version
 from investments.operations.releasing import settle_tranches
@@ -20,7 +21,6 @@ from investments.rules import (
     OPEN_SHORTFALLS,
     WORDS,
     Reading,
-    day_of,
     end_of,
     find_act,
     find_standing_status,

@@ -10,6 +10,7 @@ from django.db import IntegrityError
 
 from accounts.rules import Principal, Refused
 from audit.operations import operation, record
+from deadlines.rules import day_of
 from investments.models import Asset, Commitment, Milestone
 from investments.operations.locking import (
     follow_table,
@@ -26,7 +27,6 @@ from investments.rules import (
     check_funds_into_us,
     check_milestone_day,
     convert,
-    day_of,
     find_target,
     read_amount,
     read_megawatts,

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from accounts.models import User
 from accounts.rules import Principal, Refused, Stale
+from deadlines.rules import day_of
 from investments.models import Commitment
-from investments.rules import COMMITMENT_TRANSITIONS, GROUND, WORDS, Currency, Rate, check_rate, day_of
+from investments.rules import COMMITMENT_TRANSITIONS, GROUND, WORDS, Currency, Rate, check_rate
 from investments.statuses import CommitmentStatus
 from registry.lifecycles import follow
 from registry.models import Ground

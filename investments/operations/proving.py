@@ -12,6 +12,7 @@ from accounts.selectors import list_users_with_role
 from accounts.statuses import Role
 from audit.operations import operation, record
 from deadlines.operations import notify
+from deadlines.rules import day_of
 from investments.models import AmountEntry, Asset, Commitment, Evidence, Milestone, Verification
 from investments.operations.amounts import write_reversal
 from investments.operations.assessing import settle
@@ -26,7 +27,7 @@ from investments.operations.locking import (
 )
 from investments.operations.papers import PaperIn, file_paper, inspect_paper
 from investments.permissions import check_can_keep_commitments, check_can_verify, check_can_withdraw_evidence
-from investments.rules import Rate, convert, day_of, read_amount, read_megawatts, write_units
+from investments.rules import Rate, convert, read_amount, read_megawatts, write_units
 from investments.shipped import find_currency
 from investments.statuses import AmountKind, AmountUnit, EvidenceStatus, PaperKind, Verdict
 

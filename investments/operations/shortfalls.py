@@ -7,12 +7,13 @@ from datetime import date, datetime
 from accounts.rules import Principal, Refused
 from audit.operations import operation, record
 from deadlines.operations import meet_deadline
+from deadlines.rules import day_of
 from investments.models import Commitment, Shortfall, WaiverSignature
 from investments.operations.assessing import close_deadlines, settle
 from investments.operations.locking import lock_commitment, require_user, require_words, save_version
 from investments.operations.papers import PaperIn, file_paper, inspect_paper
 from investments.permissions import check_can_keep_commitments, check_can_sign_waiver
-from investments.rules import SHORTFALL_TRANSITIONS, WORDS, day_of, end_of, write_day, write_units
+from investments.rules import SHORTFALL_TRANSITIONS, WORDS, end_of, write_day, write_units
 from investments.statuses import PaperKind, ShortfallStatus
 from registry.lifecycles import follow
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from accounts.rules import Principal, Refused
 from audit.operations import operation, record
 from deadlines.operations import set_deadline
+from deadlines.rules import day_of
 from investments.models import AmountEntry, Commitment
 from investments.operations.assessing import settle
 from investments.operations.locking import (
@@ -20,7 +21,7 @@ from investments.operations.locking import (
 )
 from investments.operations.papers import PaperIn, file_paper, inspect_paper
 from investments.permissions import check_can_keep_commitments
-from investments.rules import Rate, check_plan_adds_up, day_of, end_of, write_units
+from investments.rules import Rate, check_plan_adds_up, end_of, write_units
 from investments.shipped import find_currency
 from investments.statuses import AmountKind, AmountUnit, PaperKind
 from rulebook.selectors import get_operating_edition

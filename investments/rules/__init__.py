@@ -1,6 +1,6 @@
 """Pure rules of commitments: money and rates, states, plan and shortfall, tranches."""
 
-from investments.rules.days import AGENCY_ZONE, GROUND, day_of, end_of, last_day_before, write_day
+from investments.rules.days import GROUND, end_of, last_day_before, write_day
 from investments.rules.money import (
     DOLLAR,
     Currency,
@@ -35,7 +35,6 @@ from investments.rules.transitions import (
 )
 
 __all__ = [
-    "AGENCY_ZONE",
     "COMMITMENT_TRANSITIONS",
     "DOLLAR",
     "GROUND",
@@ -58,7 +57,6 @@ __all__ = [
     "check_steps",
     "convert",
     "count_released",
-    "day_of",
     "end_of",
     "find_act",
     "find_standing_status",

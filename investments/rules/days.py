@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-AGENCY_ZONE = ZoneInfo("America/New_York")
+from deadlines.rules import AGENCY_ZONE, day_of
+
 # Under which kind cases and licenses stand on a commitment.
 GROUND = "investments.commitment"
-
-
-def day_of(at: datetime) -> date:
-    """The day of an instant in Washington."""
-    return at.astimezone(AGENCY_ZONE).date()
 
 
 def end_of(day: date) -> datetime:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from accounts.rules import Principal, Refused
 from audit.models import Entry as JournalEntry
 from audit.selectors import list_entries as list_journal
+from deadlines.rules import day_of
 from investments.models import (
     AmountEntry,
     Asset,
@@ -27,7 +28,7 @@ from investments.permissions import (
     check_can_read_commitments,
     is_own_evidence,
 )
-from investments.rules import COMMITMENT_TRANSITIONS, GROUND, LIVE, OPEN_SHORTFALLS, Reading, day_of
+from investments.rules import COMMITMENT_TRANSITIONS, GROUND, LIVE, OPEN_SHORTFALLS, Reading
 from investments.selectors.totals import list_readings
 from investments.selectors.tranches import TrancheReading, list_balances, list_tranche_moves, read_tranches
 from investments.statuses import AmountKind, EvidenceStatus, ShortfallStatus

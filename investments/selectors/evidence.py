@@ -6,8 +6,9 @@ from django.db import connection
 from django.db.models import BigIntegerField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from deadlines.rules import day_of
 from investments.models import AmountEntry, Commitment, Shortfall
-from investments.rules import GROUND, OPEN_SHORTFALLS, day_of, end_of, write_day, write_units
+from investments.rules import GROUND, OPEN_SHORTFALLS, end_of, write_day, write_units
 from investments.statuses import AmountKind, CommitmentStatus
 from registry.rules import Ask, Evidence
 

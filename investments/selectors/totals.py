@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db.models import Sum
 
+from deadlines.rules import day_of
 from investments.models import AmountEntry, Commitment, Milestone, Shortfall
-from investments.rules import Due, Reading, day_of, read_plan
+from investments.rules import Due, Reading, read_plan
 from investments.statuses import AmountKind
 
 

@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.rules import SYSTEM, Refused
 from audit.operations import operation, record
 from deadlines.operations import notify, set_deadline
-from deadlines.rules import Calendar, roll_holiday
+from deadlines.rules import AGENCY_ZONE, Calendar, roll_holiday
 from deadlines.selectors import get_calendar
 from ledger.operations import draw, open_account
 from ledger.statuses import AccountKind
@@ -46,7 +46,7 @@ from .ending import chips_by_model, close_application, close_clocks, lock_case, 
 from .letters import generate_verification_code, write_letter
 from .reservations import draw_exemption, let_go, stand_license
 from .scopes import scopes_of_case
-from .submission import AGENCY_ZONE, open_requirements
+from .submission import open_requirements
 
 GRANTS = (DecisionKind.APPROVE, DecisionKind.APPROVE_IN_PART)
 ACTS = {

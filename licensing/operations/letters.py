@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
@@ -15,6 +14,7 @@ from accounts.models import Organization, User
 from accounts.rules import Principal
 from accounts.statuses import OrganizationKind
 from audit.operations import record
+from deadlines.rules import AGENCY_ZONE
 from licensing import papers
 from licensing.models import ApplicationParty, Case, Decision, Exemption, Letter, License, StoredDetermination
 from licensing.rules.outcome import COUNTED_RULES
@@ -22,7 +22,6 @@ from licensing.statuses import DecisionKind, ItemKind, LetterKind, PartyRole, Re
 from rulebook.rules import Edition
 from rulebook.selectors import get_edition
 
-AGENCY_ZONE = ZoneInfo("America/New_York")
 MARKING = "Protected from disclosure: 50 USC 4820(h)"
 DEMONSTRATION = (
     "Demonstration. An unofficial reading of a draft withdrawn on March 13, 2026. Not law, not a government document."

@@ -9,6 +9,7 @@ from django.db.models import Max
 from accounts.rules import Principal, Refused
 from audit.operations import operation, record
 from deadlines.operations import notify
+from deadlines.rules import AGENCY_ZONE
 from investments.operations import draw_tranche
 from ledger.models import Account
 from ledger.operations import draw, raise_ceiling
@@ -25,7 +26,6 @@ from registry.selectors import list_grounds_of, list_holds
 
 from .ending import refuse_unmet
 from .scopes import scopes_of_license
-from .submission import AGENCY_ZONE
 
 
 @dataclass(frozen=True, slots=True)

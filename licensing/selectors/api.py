@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from accounts.rules import Principal, Refused
+from deadlines.rules import AGENCY_ZONE
 from ledger.rules import Balance
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
@@ -34,7 +34,6 @@ from .applications import discloses_counts, get_application, list_applications_o
 from .completeness import list_findings
 
 _LAST_POSITION = 2**15 - 1
-AGENCY_ZONE = ZoneInfo("America/New_York")
 
 
 @dataclass(frozen=True, slots=True)

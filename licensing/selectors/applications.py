@@ -7,12 +7,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from accounts.rules import Principal
+from deadlines.rules import AGENCY_ZONE
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
 from licensing.models import (
@@ -82,7 +82,6 @@ class FiledPage:
 
 
 APPLICATIONS_SHOWN = 25
-AGENCY_ZONE = ZoneInfo("America/New_York")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef
@@ -14,6 +13,7 @@ from allocations.models import Allocation
 from allocations.selectors import SUBJECT
 from audit.models import Entry as JournalEntry
 from audit.selectors import list_entries_of
+from deadlines.rules import AGENCY_ZONE
 from investments.selectors import TrancheReading, get_tranche_balance, list_tranches
 from ledger.models import Account, Entry
 from ledger.rules import Balance
@@ -35,7 +35,6 @@ from rulebook.selectors import get_operating_edition
 # Shipments and lines of the timeline on one page; a shipment counts its own number, so that none is lost from sight.
 SHIPPED = 50
 TIMELINE = 200
-AGENCY_ZONE = ZoneInfo("America/New_York")
 
 
 @dataclass(frozen=True, slots=True)

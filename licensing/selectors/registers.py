@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ObjectDoesNotExist
@@ -12,6 +11,7 @@ from django.db.models import CharField, Count, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
 from accounts.rules import Principal
+from deadlines.rules import AGENCY_ZONE
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
 from licensing.models import License
@@ -27,7 +27,6 @@ from rulebook.selectors import get_catalogue
 
 PAGE = 50
 # Whether a license is valid is asked by the day in Washington.
-AGENCY_ZONE = ZoneInfo("America/New_York")
 _LARGEST_ID = 2**63 - 1
 
 Row = TypeVar("Row")

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 
 from accounts.rules import Principal
+from deadlines.rules import AGENCY_ZONE
 from investments.selectors import get_tranche_balance
 from ledger.rules import Balance
 from ledger.selectors import get_totals
@@ -22,7 +22,6 @@ from registry.statuses import HoldCause, HoldScope
 
 from .evidence import get_edition_of
 
-AGENCY_ZONE = ZoneInfo("America/New_York")
 SHIPMENTS_SHOWN = 50
 # What no shipment can change: the rules that speak of the license, and not of what is to be recorded.
 _OF_THE_LICENSE = ("shipment.license_usable", "shipment.requirement", "shipment.ground", "shipment.no_hold")

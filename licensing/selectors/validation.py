@@ -3,15 +3,14 @@
 import secrets
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
+from deadlines.rules import AGENCY_ZONE
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
 from licensing.models import Exemption, License
 from licensing.rules import license_status
 from licensing.statuses import LicenseStatus
 
-AGENCY_ZONE = ZoneInfo("America/New_York")
 # Compared where no such number exists, so that a guess takes as long as a wrong code.
 NO_CODE = "-" * 12
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from assurances.models import Instrument
+from deadlines.rules import AGENCY_ZONE
 from licensing.models import ApplicationItem, ApplicationParty, Case, ConditionCheck, Requirement, RequirementAct
 from licensing.statuses import CaseStatus, ItemKind, PartyRole, RequirementActKind, RequirementStatus
 from registry.rules import Ask, Evidence
@@ -13,7 +13,6 @@ from rulebook.rules import Edition, Row
 
 from .evidence import CONDITIONS, TRACKS, choices_of, get_track
 
-AGENCY_ZONE = ZoneInfo("America/New_York")
 _NO_HEADROOM = "Waiting for the Department of Commerce."
 
 

@@ -7,9 +7,9 @@ import pytest
 from accounts import demonstration as people
 from allocations import demonstration
 from allocations.models import Allocation, Proposal
-from allocations.rules import day_of
 from allocations.selectors import get_standing, list_board
 from allocations.statuses import AllocationStatus
+from deadlines.rules import day_of
 from tests.allocations import factories as make
 
 pytestmark = pytest.mark.django_db

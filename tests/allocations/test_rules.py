@@ -8,6 +8,7 @@ from accounts.rules import Refused
 from allocations import rules
 from allocations.rules import Period
 from allocations.statuses import AllocationStatus as S
+from deadlines.rules import day_of
 from ledger.rules import Balance, NotEnough
 
 YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
@@ -36,8 +37,8 @@ def test_a_period_has_its_first_day_and_not_its_end():
 
 
 def test_the_day_is_that_of_washington():
-    assert rules.day_of(datetime(2027, 1, 1, 4, 59, tzinfo=UTC)) == date(2026, 12, 31)
-    assert rules.day_of(datetime(2027, 1, 1, 5, 0, tzinfo=UTC)) == date(2027, 1, 1)
+    assert day_of(datetime(2027, 1, 1, 4, 59, tzinfo=UTC)) == date(2026, 12, 31)
+    assert day_of(datetime(2027, 1, 1, 5, 0, tzinfo=UTC)) == date(2027, 1, 1)
     assert rules.end_of(YEAR) == datetime(2027, 1, 1, 5, 0, tzinfo=UTC)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.statuses import Role
 from assurances import operations
 from assurances.models import Instrument
-from assurances.rules import day_of
+from deadlines.rules import day_of
 from tests.assurances import factories as make
 from tests.repository.doors import COMMERCE, Access, World
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.statuses import Role
+from deadlines.rules import day_of
 from investments import operations
 from investments.models import Commitment, Evidence, Shortfall
-from investments.rules import day_of
 from tests.accounts.factories import user
 from tests.investments import factories as make
 from tests.repository.doors import COMMERCE, WAIVER, Access, World

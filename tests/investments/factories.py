@@ -10,10 +10,10 @@ from typing import Any
 from accounts.models import User
 from accounts.rules import SYSTEM
 from accounts.statuses import Role
+from deadlines.rules import day_of
 from investments import operations
 from investments.models import Asset, Commitment, Evidence, Milestone, TranchePlan
 from investments.operations import PaperIn, Terms
-from investments.rules import day_of
 from investments.statuses import Verdict
 from registry.models import Country
 from registry.operations import load_reference

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from accounts.models import User
-from assurances.rules import day_of
+from deadlines.rules import day_of
 from tests.licensing.factories import pdf
 
 PageOf = Callable[..., Page]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.models import User
-from assurances.rules import day_of
+from deadlines.rules import day_of
 from tests.journeys.acting import PageOf, choose, choose_file, fill, follow, press, reads
 from tests.journeys.looking import Watch
 

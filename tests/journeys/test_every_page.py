@@ -18,8 +18,8 @@ from accounts.statuses import Role
 from assurances import operations as assurances
 from audit.operations import seal_journal
 from deadlines.operations import notify
+from deadlines.rules import day_of
 from investments import operations as investments
-from investments.rules import day_of
 from licensing import operations
 from licensing.models import Application, Case
 from licensing.statuses import DecisionKind, RecommendedAction

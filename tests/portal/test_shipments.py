@@ -21,13 +21,14 @@ from accounts.models import User
 from accounts.rules import SYSTEM
 from accounts.statuses import Role
 from audit.models import Entry
+from deadlines.rules import AGENCY_ZONE
 from ledger.operations import open_account
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
 from licensing import operations
 from licensing.models import Case, License, Shipment
 from licensing.operations import Shipped
-from licensing.selectors.shipments import AGENCY_ZONE, SHIPMENTS_SHOWN, today_in_washington
+from licensing.selectors.shipments import SHIPMENTS_SHOWN, today_in_washington
 from registry.operations import place_hold, rely_on, set_ground
 from registry.statuses import HoldCause
 from tests.accounts.factories import organization, user

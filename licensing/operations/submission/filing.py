@@ -9,6 +9,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.rules import SYSTEM, Principal, Refused
 from audit.operations import operation, record
+from deadlines.rules import AGENCY_ZONE
 from licensing.models import Application, ApplicationParty, Case, Letter, StoredDetermination
 from licensing.rules import (
     APPLICATION_TRANSITIONS,
@@ -35,7 +36,7 @@ from .facts import (
     list_known_headquarters,
 )
 from .naming import digest_of, refuse_second, resolve_installation, resolve_parties, take_turns
-from .opening import AGENCY_ZONE, KINDS, open_case, open_requirements, set_running, sum_up
+from .opening import KINDS, open_case, open_requirements, set_running, sum_up
 
 
 @dataclass(frozen=True, slots=True)

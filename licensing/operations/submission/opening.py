@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from accounts.rules import SYSTEM, Principal
 from deadlines.operations import set_deadline, start_clock
-from deadlines.rules import add_calendar_days, to_minute
+from deadlines.rules import AGENCY_ZONE, add_calendar_days, to_minute
 from ledger.operations import reserve_each
 from ledger.statuses import AccountKind
 from licensing.addresses import on_desk
@@ -21,7 +20,6 @@ from licensing.rules import (
 from licensing.statuses import CaseKind, CaseStatus, ItemKind, PartyRole
 from rulebook.rules import Determination, Edition
 
-AGENCY_ZONE = ZoneInfo("America/New_York")
 # The next number, and the unit that receives the destination's cases (or else every other destination's).
 _NUMBER_AND_UNIT = """
 SELECT nextval('licensing_acn_numbers'), (
