@@ -154,6 +154,15 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         """All rows, without what would be heavy to load and what is never shown."""
         return super().get_queryset(request).defer(*self.heavy_fields, *self.secret_fields)
 
+    def get_list_select_related(self, request: HttpRequest) -> tuple[str, ...]:
+        """What is named, or else what the columns lead to.
+
+        Never nothing: Django would then join whatever can be reached from a column that leads somewhere, and
+        sixty joined tables are a query that a server without fresh statistics does not end.
+        """
+        columns = {field.name for field in self.opts.concrete_fields if isinstance(field, models.ForeignKey)}
+        return tuple(self.list_select_related or [name for name in self.list_display if name in columns])
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """The list with our columns."""
         return _Register
