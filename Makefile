@@ -10,7 +10,8 @@ BIN := .venv/bin
 TYPED := $(foreach word,rules operations selectors permissions,$(wildcard */$(word).py */$(word)))
 # Checks need settings, not servers: nothing listens at these addresses.
 NOWHERE := DATABASE_URL=postgres://countersign@127.0.0.1:9/countersign REDIS_URL=redis://127.0.0.1:9/0
-# Tests are dealt out by file, because a file's servers are started once; pytest starts those that none names.
+# Tests are dealt out by file, because a file's servers are started once, the slow files first (tests/conftest.py);
+# pytest starts the servers that none names.
 PYTEST_ARGS ?=
 
 help: ## List the commands
@@ -20,7 +21,7 @@ run: .venv/.runtime ## Start everything at http://127.0.0.1:8000 (PORT=… for a
 	@exec $(BIN)/python -m config.run
 
 test: .venv/.development browser ## Run every test on real PostgreSQL and Valkey
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: .venv/.development ## Formatting, lint, types, import contracts, migrations, generated pages
 	$(BIN)/ruff format --check .

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,7 +14,9 @@ from accounts.permissions import NotPermitted
 from accounts.rules import Refused
 from accounts.selectors import list_users_with_role
 from accounts.statuses import Role
+from desk import answering
 from desk import forms as desk_forms
+from desk.answering import bind
 from desk.case_words import list_books, tell_no_allocation
 from desk.ceilings import tell_short
 from ledger.rules import NotEnough
@@ -50,7 +51,6 @@ def answer(
     Whoever would be refused before a word is read gets the reason in place of the form; `checked` is the act that
     is asked about, where it is not named as its template.
     """
-    refused, status = None, 200
     if request.method != "POST":
         try:
             selectors.check_act(page=page, act=checked or template, by=request.user)
@@ -58,31 +58,15 @@ def answer(
             return render(
                 request, f"desk/cases/{template}.html", {"page": page, "case": page.case, "barred": barred, **context}
             )
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                messages.success(request, act(form.cleaned_data))
-                return HttpResponseRedirect(on_desk(page.case))
-            except Refused as refusal:
-                refused, status = refusal, 409
-                if refusal.field in form.fields:
-                    form.add_error(refusal.field, refusal.reason)
-        else:
-            status = 400
-    shown = None if refused is not None and refused.field in form.fields else refused
-    return render(
+    return answering.answer(
         request,
+        form,
+        lambda data: (act(data), on_desk(page.case)),
         f"desk/cases/{template}.html",
-        {"page": page, "case": page.case, "form": form, "refused": shown, **context},
-        status=status,
+        page=page,
+        case=page.case,
+        **context,
     )
-
-
-def bind(request: HttpRequest, kind: type[forms.Form], **options: Any) -> forms.Form:
-    if request.method == "POST":
-        return kind(request.POST, request.FILES, **options)
-    options.setdefault("initial", {})
-    return kind(**options)
 
 
 def _versioned(request: HttpRequest, kind: type[forms.Form], case: Case, **options: Any) -> forms.Form:

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from desk.acts import answer, bind, get_page, get_requirement
+from desk.acts import answer, get_page, get_requirement
+from desk.answering import bind
 from desk.case_words import list_titles
 from desk.forms import EvidenceForm, write_text
 from desk.grounds import address_of

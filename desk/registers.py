@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.rules import Refused
+from desk import answering
 from desk import register_columns as columns
 from desk.exports import export, walk
 from desk.grounds import address_of
@@ -223,21 +223,11 @@ def lift_hold(request: HttpRequest, hold_id: int) -> HttpResponse:
 def _answer(
     request: HttpRequest, form: forms.Form, template: str, act: Callable[[Any], str], **context: Any
 ) -> HttpResponse:
-    """Show the form, or do the act; errors and refusals on the same page, what was typed kept."""
-    refused, status = None, 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                messages.success(request, act(form.cleaned_data))
-                return redirect("desk:holds")
-            except Refused as refusal:
-                status = 409
-                if refusal.field in form.fields:
-                    form.add_error(refusal.field, refusal.reason)
-                else:
-                    refused = refusal
-        else:
-            status = 400
-    return render(
-        request, f"desk/registers/{template}.html", {"form": form, "refused": refused, **context}, status=status
+    """Show the form, or do the act and go back to the list of holds."""
+    return answering.answer(
+        request,
+        form,
+        lambda data: (act(data), reverse("desk:holds")),
+        f"desk/registers/{template}.html",
+        **context,
     )

@@ -76,6 +76,9 @@ class RecommendedAction(TextChoices):
     RETURN = "return_without_action", "Return without action (RWA)"
 
 
+APPROVALS = (RecommendedAction.APPROVE, RecommendedAction.APPROVE_WITH_CONDITIONS)
+
+
 class DecisionKind(TextChoices):
     APPROVE = "approve", "Approve in whole"
     APPROVE_IN_PART = "approve_in_part", "Approve in part"

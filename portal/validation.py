@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import day_of
 from licensing.selectors.validation import get_validation
 
 NUMBER_FORM = r"^\s*[A-Za-z][0-9]{6}\s*$"
@@ -72,7 +72,7 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
     if "code" not in request.GET:
         return _ask(request, ValidationForm(initial={"number": number[:20]}))
     form = ValidationForm({"number": number[:20], "code": request.GET["code"]})
-    today = timezone.now().astimezone(AGENCY_ZONE).date()
+    today = day_of(timezone.now())
     found = None
     if form.is_valid():
         found = get_validation(form.cleaned_data["number"], form.cleaned_data["code"], today)

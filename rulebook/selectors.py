@@ -3,18 +3,16 @@
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from rulebook import rules
 from rulebook.models import Edition, OperatingEdition, Supplement
 from rulebook.shipped import shipped_catalogue
 
-# The dates of the EAR are dates in Washington.
-_WASHINGTON = ZoneInfo("America/New_York")
 _compiled: dict[str, rules.Edition] = {}
 _compiled_supplements: dict[str, rules.Supplement] = {}
 _completed: dict[tuple[str, tuple[str, ...]], rules.Edition] = {}
@@ -125,7 +123,8 @@ def get_operating_edition(at: datetime) -> rules.Edition:
         edition.id: edition
         for edition in (_complete(*row) for row in Edition.objects.values_list("content_hash", _SUPPLEMENTS))
     }
-    chosen = rules.choose_edition(loaded, at.astimezone(_WASHINGTON).date())
+    # The dates of the EAR are dates in Washington, where the product's clocks are.
+    chosen = rules.choose_edition(loaded, at.astimezone(timezone.get_default_timezone()).date())
     if chosen is None:
         raise NoEdition(f"No edition operates on {at:%B %-d, %Y}.")
     return chosen

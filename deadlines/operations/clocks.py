@@ -11,8 +11,6 @@ from deadlines import rules
 from deadlines.models import Clock, ClockEvent
 from deadlines.statuses import ClockEventKind
 
-AGENCY_TIME_ZONE = "America/New_York"
-
 
 @operation
 def start_clock(
@@ -23,7 +21,7 @@ def start_clock(
     by: Principal,
     at: datetime,
     from_at: datetime | None = None,
-    time_zone: str = AGENCY_TIME_ZONE,
+    time_zone: str = rules.AGENCY_ZONE.key,
 ) -> Clock:
     """Start the clock of that kind for a subject, with a limit in calendar days (15 CFR 750.4).
 

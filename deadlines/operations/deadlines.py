@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -12,7 +11,6 @@ from audit.models import Subject, identify
 from audit.operations import operation, record
 from deadlines import rules
 from deadlines.models import Deadline
-from deadlines.operations.clocks import AGENCY_TIME_ZONE
 from deadlines.statuses import DeadlineStatus, OwnerKind
 
 
@@ -70,7 +68,7 @@ def _set(
             rule="deadlines.future",
             field="due_at",
         )
-    instants = rules.list_reminder_instants(due_at, offsets, AGENCY_TIME_ZONE)
+    instants = rules.list_reminder_instants(due_at, offsets, rules.AGENCY_ZONE.key)
     content: dict[str, Any] = {
         "says": says,
         "url": url,
@@ -207,7 +205,7 @@ def _record(deadline: Deadline, verb: str, says: str, by: Principal, at: datetim
 
 def _local(instant: datetime) -> str:
     """The instant as Washington's clocks show it."""
-    local = instant.astimezone(ZoneInfo(AGENCY_TIME_ZONE))
+    local = instant.astimezone(rules.AGENCY_ZONE)
     if (local.hour, local.minute) == (0, 0):
         # Midnight is read as either end of a day: name the day that is over then.
         before = local - timedelta(days=1)

@@ -6,7 +6,7 @@ from django.db import connection
 
 from accounts.models import User
 from deadlines.models import Deadline, Notification, Reminder
-from deadlines.operations.clocks import AGENCY_TIME_ZONE
+from deadlines.rules import AGENCY_ZONE
 
 # One statement, so one transaction: a reminder is there with all its notifications, or nothing is.
 # Workers skip what another has locked; a row that another has finished meanwhile is looked at again by
@@ -79,5 +79,5 @@ def send_due_reminders(*, at: datetime, batch: int = 500) -> int:
         user=User._meta.db_table,
     )
     with connection.cursor() as cursor:
-        cursor.execute(sweep, {"at": at, "batch": batch, "zone": AGENCY_TIME_ZONE})
+        cursor.execute(sweep, {"at": at, "batch": batch, "zone": AGENCY_ZONE.key})
         return int(cursor.rowcount)

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.rules import Refused, Stale
+from accounts.rules import Stale
 from allocations import operations
 from allocations.models import Proposal
 from allocations.permissions import check_can_judge, check_can_propose, check_can_withdraw
@@ -18,31 +17,20 @@ from allocations.selectors import AllocationPage
 from desk.allocations.detail import read_page
 from desk.allocations.forms import ChangeForm, ProposeForm, VerdictForm
 from desk.allocations.words import tell_proposal
+from desk.answering import Done, answer
 from ledger.rules import Balance
 
 Act = Callable[[Any], tuple[int, str]]
 
 
 def _answer(request: HttpRequest, form: forms.Form, template: str, act: Act, **context: Any) -> HttpResponse:
-    """Show the form, or do the act; errors and refusals on the same page, what was typed kept."""
-    refused, status = None, 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                allocation_id, says = act(form.cleaned_data)
-                messages.success(request, says)
-                return redirect("desk:allocation", allocation_id)
-            except Refused as refusal:
-                status = 409
-                if refusal.field in form.fields:
-                    form.add_error(refusal.field, refusal.reason)
-                else:
-                    refused = refusal
-        else:
-            status = 400
-    return render(
-        request, f"desk/allocations/{template}.html", {"form": form, "refused": refused, **context}, status=status
-    )
+    """Show the form, or do the act and go to its allocation."""
+
+    def done(data: Any) -> Done:
+        allocation_id, says = act(data)
+        return says, reverse("desk:allocation", args=[allocation_id])
+
+    return answer(request, form, done, f"desk/allocations/{template}.html", **context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods
 from assurances import operations, selectors
 from assurances.rules import tell_day
 from assurances.selectors import InstrumentPage
+from desk.answering import bind
 from desk.assurances import forms
-from desk.assurances.answers import Words, answer, bind
+from desk.assurances.answers import Words, answer
 from desk.assurances.detail import read_page
 
 TAKES = require_http_methods(["GET", "POST"])

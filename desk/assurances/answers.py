@@ -1,16 +1,15 @@
-"""How the pages of acts answer: the form, its errors and refusals with what was typed, or the instrument's page."""
+"""How the pages of acts on an instrument answer, and what they say."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from accounts.rules import Refused
 from assurances.selectors import InstrumentPage
+from desk import answering
 
 Act = Callable[[Any], str]
 
@@ -28,13 +27,6 @@ class Words:
     counts: bool = False
 
 
-def bind(request: HttpRequest, kind: type[forms.Form], **options: Any) -> Any:
-    """The form with what was sent, or as it begins."""
-    if request.method == "POST":
-        return kind(request.POST, request.FILES, **options)
-    return kind(**options)
-
-
 def answer(
     request: HttpRequest,
     page: InstrumentPage,
@@ -46,31 +38,14 @@ def answer(
     **context: Any,
 ) -> HttpResponse:
     """Show the form, or do the act and go back to the instrument."""
-    refused, status = None, 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                messages.success(request, act(form.cleaned_data))
-                return redirect("desk:assurance", page.instrument.pk)
-            except Refused as refusal:
-                status = 409
-                if refusal.field in form.fields:
-                    form.add_error(refusal.field, refusal.reason)
-                else:
-                    refused = refusal
-        else:
-            status = 400
-    return render(
+    back = reverse("desk:assurance", args=[page.instrument.pk])
+    return answering.answer(
         request,
+        form,
+        lambda data: (act(data), back),
         f"desk/assurances/{template}.html",
-        {
-            "page": page,
-            "instrument": page.instrument,
-            "form": form,
-            "words": words,
-            "refused": refused,
-            "has_file": form.is_multipart(),
-            **context,
-        },
-        status=status,
+        page=page,
+        instrument=page.instrument,
+        words=words,
+        **context,
     )

@@ -4,21 +4,22 @@ from dataclasses import asdict
 from datetime import datetime, time
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.rules import Refused
 from assurances import operations, selectors
 from assurances.permissions import check_can_keep_instruments
 from assurances.rules import Terms
 from assurances.selectors import InstrumentPage
 from deadlines.rules import AGENCY_ZONE, day_of
+from desk import answering
+from desk.answering import Done, bind
 from desk.assurances import forms
-from desk.assurances.answers import Words, answer, bind
+from desk.assurances.answers import Words, answer
 from desk.assurances.detail import read_page
 from desk.assurances.terms import AmendForm, ChangeTermsForm, StartForm
 
@@ -68,30 +69,19 @@ def start(request: HttpRequest) -> HttpResponse:
     options = _options(request, None)
     initial = {"us_side": US_SIDE, "occasion": request.GET.get("occasion", "")[:200]}
     form = bind(request, StartForm, initial=initial, **options)
-    refused, status = None, 200
+    template = "desk/assurances/start.html"
     if request.method == "POST" and "look" in request.POST:
-        form = _found_only(request, StartForm, form, **options)
-    elif request.method == "POST":
-        status = 400
-        if form.is_valid():
-            needed_on = form.cleaned_data["needed_on"]
-            now = timezone.now()
-            needed_at = None
-            if needed_on is not None and needed_on != day_of(now):
-                needed_at = datetime.combine(needed_on, time(12), tzinfo=AGENCY_ZONE)
-            try:
-                instrument = operations.start_instrument(
-                    terms=form.get_terms(), needed_at=needed_at, by=request.user, at=now
-                )
-                messages.success(request, f"{instrument.number} is drafted.")
-                return redirect("desk:assurance", instrument.pk)
-            except Refused as refusal:
-                status = 409
-                if refusal.field in form.fields:
-                    form.add_error(refusal.field, refusal.reason)
-                else:
-                    refused = refusal
-    return render(request, "desk/assurances/start.html", {"form": form, "refused": refused}, status=status)
+        return render(request, template, {"form": _found_only(request, StartForm, form, **options)})
+
+    def act(data: Any) -> Done:
+        needed_on, now = data["needed_on"], timezone.now()
+        needed_at = None
+        if needed_on is not None and needed_on != day_of(now):
+            needed_at = datetime.combine(needed_on, time(12), tzinfo=AGENCY_ZONE)
+        instrument = operations.start_instrument(terms=form.get_terms(), needed_at=needed_at, by=request.user, at=now)
+        return f"{instrument.number} is drafted.", reverse("desk:assurance", args=[instrument.pk])
+
+    return answering.answer(request, form, act, template)
 
 
 @_TAKES

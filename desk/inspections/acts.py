@@ -6,11 +6,15 @@ from typing import Any
 
 from django import forms as django_forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+import licensing.operations
+from desk import answering
+from desk.answering import bind
 from desk.inspections import forms
-from desk.inspections.answers import Words, answer, bind, read_visit
+from desk.inspections.answers import Words, answer, read_visit
 from inspections import operations
 from inspections.models import Visit
 from inspections.permissions import (
@@ -76,30 +80,21 @@ def request_visit(request: HttpRequest) -> HttpResponse:
         ["A visit that is not done by then leads its operator to the Unverified List."],
     )
 
-    def act(data: Any) -> str:
+    def act(data: Any) -> answering.Done:
         needed = data["needed_on"]
-        made = operations.request_visit(
+        made = licensing.operations.request_visit(
+            number=data["subject_label"],
             kind=data["kind"],
             installation=known[data["installation"]],
             occasion=data["occasion"],
-            subject=_subject(data["subject_label"]),
             needed_at=timezone.make_aware(datetime.combine(needed, time.min)) if needed else None,
             candidate=candidate,
             by=request.user,
             at=timezone.now(),
         )
-        form.made = made.pk
-        return f"{made.number} is requested."
+        return f"{made.number} is requested.", reverse("desk:visit", args=[made.pk])
 
-    return answer(request, None, form, words, act)
-
-
-def _subject(label: str) -> tuple[str, str, str] | None:
-    """What a visit checks, by its number: cases begin with a C."""
-    label = label.strip().upper()
-    if not label:
-        return None
-    return ("case" if label.startswith("C") else "license", label, label)
+    return answering.answer(request, form, act, "desk/inspections/act.html", words=words)
 
 
 @TAKES

@@ -1,15 +1,14 @@
-"""How the pages of acts answer: the form, its errors and refusals with what was typed, or the visit's page."""
+"""How the pages of acts on a visit answer, and what they say."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from accounts.rules import Refused
+from desk import answering
 from inspections.models import Visit
 from inspections.permissions import check_can_read_visits
 from inspections.selectors import visits
@@ -37,49 +36,20 @@ def read_visit(request: HttpRequest, visit_id: int) -> Visit:
         raise Http404 from error
 
 
-def bind(request: HttpRequest, kind: type[forms.Form], **options: Any) -> Any:
-    """The form with what was sent, or as it begins."""
-    if request.method == "POST":
-        return kind(request.POST, request.FILES, **options)
-    return kind(**options)
-
-
 def answer(
     request: HttpRequest,
-    visit: Visit | None,
+    visit: Visit,
     form: forms.Form,
     words: Words,
     act: Act,
-    *,
-    template: str = "act",
-    **context: Any,
 ) -> HttpResponse:
     """Show the form, or do the act and go back to the visit."""
-    refused, status = None, 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                messages.success(request, act(form.cleaned_data))
-                back = context.get("back")
-                return redirect(back) if back else redirect("desk:visit", visit.pk if visit else form.made)
-            except Refused as refusal:
-                status = 409
-                if refusal.field in form.fields:
-                    form.add_error(refusal.field, refusal.reason)
-                else:
-                    refused = refusal
-        else:
-            status = 400
-    return render(
+    back = reverse("desk:visit", args=[visit.pk])
+    return answering.answer(
         request,
-        f"desk/inspections/{template}.html",
-        {
-            "visit": visit,
-            "form": form,
-            "words": words,
-            "refused": refused,
-            "has_file": form.is_multipart(),
-            **context,
-        },
-        status=status,
+        form,
+        lambda data: (act(data), back),
+        "desk/inspections/act.html",
+        visit=visit,
+        words=words,
     )

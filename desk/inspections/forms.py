@@ -82,7 +82,6 @@ class UnitForm(forms.Form):
 class RequestForm(forms.Form):
     """A visit that is wanted."""
 
-    made: int
     installation = forms.TypedChoiceField(label="Installation", coerce=int)
     kind = forms.ChoiceField(label="Kind", choices=[("", "Choose a kind"), *VisitKind.choices])
     occasion = _text("Why is it visited?", "The case, the shipment, or the selection that it follows from.")
@@ -90,7 +89,7 @@ class RequestForm(forms.Form):
         label="Case or license number",
         required=False,
         max_length=100,
-        help_text="What the visit checks, such as C104233.",
+        help_text="What the visit checks, such as C104233. Nobody of a unit that recommended it goes.",
     )
     needed_on = _day(
         "When was it determined that it is needed?",

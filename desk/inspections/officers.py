@@ -4,16 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
-from accounts.rules import Refused
+from desk import answering
 from desk.exports import Column, export, walk
 from desk.inspections.calendar_forms import AbsenceForm, NewOfficerForm, OfficerForm, ReasonForm, TeamForm
 from inspections.models import Engagement, Officer, Team
@@ -55,24 +54,10 @@ def _every_officer(request: HttpRequest) -> list[Officer]:
 def _answer(
     request: HttpRequest, form: forms.Form, act: Callable[[Any], str], *, back: str, **words: Any
 ) -> HttpResponse:
-    """Show the form, or do the act; errors and refusals on the same page, what was typed kept."""
-    refused, status = None, 200
-    if form.is_bound:
-        status = 400
-        if form.is_valid():
-            try:
-                says = act(form.cleaned_data)
-            except Refused as refusal:
-                status = 409
-                if refusal.field in form.fields:
-                    form.add_error(refusal.field, refusal.reason)
-                else:
-                    refused = refusal
-            else:
-                messages.success(request, says)
-                return redirect(back)
-    context = {"form": form, "refused": refused, "back": back, **words}
-    return render(request, "desk/inspections/calendar_act.html", context, status=status)
+    """Show the form, or do the act and go back."""
+    return answering.answer(
+        request, form, lambda data: (act(data), back), "desk/inspections/calendar_act.html", back=back, **words
+    )
 
 
 def _sent(request: HttpRequest) -> Any:

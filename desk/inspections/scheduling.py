@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.rules import Refused
 from deadlines.rules import day_of
+from desk.answering import Done, answer
 from desk.inspections.calendar_forms import PlanForm, UnscheduleForm
 from inspections.models import Schedule, Team, Visit
 from inspections.operations import scheduling
@@ -131,27 +132,17 @@ def unschedule(request: HttpRequest, visit_id: int) -> HttpResponse:
     visit = _read(request, visit_id)
     before = calendar.find_plan(visit)
     form = UnscheduleForm(request.POST if request.method == "POST" else None, initial={"version": visit.version})
-    refused, status = None, 200
-    if form.is_bound:
-        status = 400
-        if form.is_valid():
-            data: dict[str, Any] = form.cleaned_data
-            try:
-                scheduling.unschedule_visit(visit=visit, by=request.user, at=timezone.now(), **data)
-            except Refused as refusal:
-                refused, status = refusal, 409
-            else:
-                messages.success(request, f"{visit.number} is off the calendar. Its team is free again.")
-                return redirect("desk:calendar")
-    return render(
+
+    def act(data: Any) -> Done:
+        scheduling.unschedule_visit(visit=visit, by=request.user, at=timezone.now(), **data)
+        return f"{visit.number} is off the calendar. Its team is free again.", reverse("desk:calendar")
+
+    return answer(
         request,
+        form,
+        act,
         "desk/inspections/calendar_unschedule.html",
-        {
-            "visit": visit,
-            "form": form,
-            "refused": refused,
-            "before": before,
-            "before_when": write_days(teams.days_of(before.on_site)) if before else "",
-        },
-        status=status,
+        visit=visit,
+        before=before,
+        before_when=write_days(teams.days_of(before.on_site)) if before else "",
     )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rules import Refused
 from desk.investments import forms as investment_forms
-from desk.investments.answering import Page, answer, bound, read_paper, read_rate
+from desk.investments.answers import Page, answer, bound, read_paper, read_rate
 from investments import operations, selectors
 from investments.models import Commitment
 from investments.operations import Terms

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from deadlines.rules import day_of
 from desk.investments import forms as investment_forms
 from desk.investments.acts import METHODS, find
-from desk.investments.answering import Page, answer, bound, read_paper, read_rate
+from desk.investments.answers import Page, answer, bound, read_paper, read_rate
 from desk.investments.words import tell_rate, write_minor
 from investments import operations, selectors
 from investments.models import Commitment, Evidence

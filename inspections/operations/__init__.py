@@ -14,6 +14,7 @@ from .officers import (
 from .onsite import add_paper, begin_visit, enter_answer, enter_result, leave_site, note_topology
 from .reporting import add_finding, answer_action, recommend_action, submit_report, withdraw_finding
 from .requesting import (
+    bar_recommending_unit,
     bar_unit,
     cancel_visit,
     nominate_for_entity_list,
@@ -37,6 +38,7 @@ __all__ = [
     "add_paper",
     "add_serial_list",
     "answer_action",
+    "bar_recommending_unit",
     "bar_unit",
     "begin_visit",
     "cancel_visit",

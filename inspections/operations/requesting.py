@@ -25,6 +25,7 @@ from inspections.operations.steps import (
 from inspections.permissions import check_can_arrange, check_can_request, check_can_supervise
 from inspections.rules.lifecycle import BEFORE_SITE, S
 from inspections.rules.rating import check_can_list, check_happened, check_text, due_after, tell_instant
+from inspections.selectors.visits import list_open_visits_of
 from inspections.statuses import Rating, StepKind, VisitKind
 from registry.models import Installation
 from rulebook.selectors import get_operating_edition
@@ -132,6 +133,16 @@ def _check_belongs(place: Installation, candidate: Candidate | None, follows: Vi
 
 
 @operation
+def bar_recommending_unit(*, subject: tuple[str, str], unit: Unit, by: User, at: datetime) -> None:
+    """Write down with the open visits of a case that a unit has just recommended it: nobody of it goes.
+
+    A part of the act of recommending, which asked whether it may. Raises Refused where one of the unit is booked.
+    """
+    for visit in list_open_visits_of(subject, lock=True):
+        _bar(visit, unit, f"Recommended {visit.subject_label}", by=by, at=at)
+
+
+@operation
 def bar_unit(*, visit: Visit, unit: Unit, says: str, by: User, at: datetime) -> RecommendingUnit:
     """Record that a unit recommended the approval of what is checked: nobody of it goes on the visit.
 
@@ -140,20 +151,24 @@ def bar_unit(*, visit: Visit, unit: Unit, says: str, by: User, at: datetime) -> 
     locked = lock(visit)
     check_can_request(by)
     says = check_text(says, field="says", name="What the unit recommended")
-    found = locked.recommending_units.filter(unit=unit).first()
+    return _bar(locked, unit, says, by=by, at=at)
+
+
+def _bar(visit: Visit, unit: Unit, says: str, *, by: User, at: datetime) -> RecommendingUnit:
+    found = visit.recommending_units.filter(unit=unit).first()
     if found is not None:
         return found
-    booked = Engagement.objects.filter(visit=locked, released_at__isnull=True, officer__unit=unit).first()
+    booked = Engagement.objects.filter(visit=visit, released_at__isnull=True, officer__unit=unit).first()
     if booked is not None:
         raise Refused(
-            f"{booked.officer.name} works for {unit.name} and is booked for {locked.number}. Replace that "
+            f"{booked.officer.name} works for {unit.name} and is booked for {visit.number}. Replace that "
             "officer first.",
             rule="inspections.other_unit",
             field="unit",
         )
-    row = RecommendingUnit.objects.create(visit=locked, unit=unit, says=says[:300], at=at)
+    row = RecommendingUnit.objects.create(visit=visit, unit=unit, says=says[:300], at=at)
     record(
-        subject=locked,
+        subject=visit,
         verb="visit.unit_barred",
         says=f"Nobody of {unit.name} goes on the visit: {says}",
         by=by,

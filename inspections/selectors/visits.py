@@ -209,6 +209,16 @@ def get_visit(visit_id: int) -> Visit:
     return Visit.objects.select_related("installation__country", "installation__operator").get(pk=visit_id)
 
 
+def list_open_visits_of(subject: tuple[str, str], *, lock: bool = False) -> list[Visit]:
+    """The open visits that check a case or a license: its kind and its id.
+
+    `lock` locks them, before the case itself, as everywhere: a visit's rating reaches for the cases of its place.
+    """
+    kind, pk = subject
+    found = Visit.objects.filter(subject_kind=kind, subject_id=pk, closed_at__isnull=True).order_by("pk")
+    return list(found.select_for_update(no_key=True) if lock else found)
+
+
 def get_visit_page(*, visit_id: int, by: Principal) -> VisitPage:
     """All of a visit. Eighteen queries, however much there is. Raises NotPermitted, and Visit.DoesNotExist."""
     check_can_read_visits(by)

@@ -18,6 +18,7 @@ from accounts.rules import SYSTEM, Refused
 from accounts.statuses import Role
 from allocations import demonstration as allocations
 from assurances import demonstration as assurances
+from deadlines.rules import day_of
 from inspections import demonstration as inspections
 from inspections.demonstration_calendar import load_calendar
 from investments import demonstration as investments
@@ -252,7 +253,7 @@ class _Filing:
             safeguards={
                 "declared_facts": MONITORED,
                 "undertaking_signatory": "Director of operations (invented)",
-                "undertaking_signed_on": self.at.date(),
+                "undertaking_signed_on": day_of(self.at),
             },
             version=draft.version,
             by=self.by,

@@ -28,6 +28,7 @@ from .review import (
 )
 from .shipments import Shipped, record_shipment
 from .submission import Filed, certify_and_submit, determine_draft, file_application
+from .visits import request_visit
 
 __all__ = [
     "Filed",
@@ -54,6 +55,7 @@ __all__ = [
     "reopen_ended",
     "reopen_requirement",
     "request_information",
+    "request_visit",
     "satisfy_requirement",
     "save_end_use",
     "save_installation",

@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.rules import SYSTEM, Refused
 from audit.operations import operation, record
 from deadlines.operations import notify, set_deadline
-from deadlines.rules import AGENCY_ZONE, Calendar, roll_holiday
+from deadlines.rules import AGENCY_ZONE, Calendar, day_of, roll_holiday
 from deadlines.selectors import get_calendar
 from ledger.operations import draw, open_account
 from ledger.statuses import AccountKind
@@ -185,7 +185,7 @@ def _issue_license(
     at: datetime,
 ) -> License:
     edition, calendar = get_edition_of(case), get_calendar()
-    valid_from = at.astimezone(AGENCY_ZONE).date()
+    valid_from = day_of(at)
     wanted, expires_on, note = _expiry(edition, calendar, valid_from, expires_on)
     if wanted < valid_from:
         raise Refused("A license cannot expire before it is issued.", rule="license.period", field="expires_on")
@@ -323,7 +323,7 @@ def accept_exemption(*, case: Case, reasons: str, version: int, by: User, at: da
     if holds:
         raise Refused("The exemption cannot be accepted yet. " + " ".join(holds), rule="exemption.no_hold")
     edition = get_edition_of(locked)
-    today = at.astimezone(AGENCY_ZONE).date()
+    today = day_of(at)
     installation = locked.application.installation
     assert installation is not None
     exemption = Exemption.objects.create(

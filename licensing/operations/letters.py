@@ -14,7 +14,7 @@ from accounts.models import Organization, User
 from accounts.rules import Principal
 from accounts.statuses import OrganizationKind
 from audit.operations import record
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import day_of
 from licensing import papers
 from licensing.models import ApplicationParty, Case, Decision, Exemption, Letter, License, StoredDetermination
 from licensing.rules.outcome import COUNTED_RULES
@@ -310,4 +310,4 @@ def _verification(number: str, code: str) -> papers.Verification:
 
 
 def _day(at: datetime) -> date:
-    return at.astimezone(AGENCY_ZONE).date()
+    return day_of(at)

@@ -16,8 +16,10 @@ from deadlines.operations import (
     set_deadline,
     stop_clock,
 )
-from deadlines.rules import add_calendar_days
+from deadlines.rules import AGENCY_ZONE, add_calendar_days
 from deadlines.selectors import get_clock
+from inspections.operations import bar_recommending_unit
+from inspections.selectors.visits import list_open_visits_of
 from licensing.addresses import on_desk, on_portal
 from licensing.models import Case, InformationRequest, Note, Recommendation, Signature
 from licensing.permissions import (
@@ -37,15 +39,12 @@ from licensing.rules import (
     next_status,
 )
 from licensing.selectors.evidence import get_edition_of
-from licensing.statuses import CaseKind, CaseStatus, DocumentKind, RecommendedAction
+from licensing.statuses import APPROVALS, CaseKind, CaseStatus, DocumentKind, RecommendedAction
 
 from .applications import file_document
 from .documents import Upload
 from .ending import chips_by_model, lock_case, move_case, refuse_unmet
 from .reservations import release_all, reserve_for
-
-TIME_ZONE = "America/New_York"
-APPROVALS = (RecommendedAction.APPROVE, RecommendedAction.APPROVE_WITH_CONDITIONS)
 
 
 @operation
@@ -88,7 +87,7 @@ def request_information(*, case: Case, question: str, version: int, by: Principa
     if not question.strip():
         raise Refused("Write the question that the applicant is to answer.", field="question")
     edition = get_edition_of(locked)
-    due_at = add_calendar_days(at, edition.value("information_request.answer_days"), TIME_ZONE)
+    due_at = add_calendar_days(at, edition.value("information_request.answer_days"), AGENCY_ZONE.key)
     number = (locked.information_requests.aggregate(last=Max("number"))["last"] or 0) + 1
     asked = InformationRequest.objects.create(
         case=locked,
@@ -251,6 +250,7 @@ def recommend(
     `lines` gives the quantity recommended for each line number. A denial needs reasons and both bases
     (EAR 750.4(d)(2)); an approval with conditions needs at least one condition.
     """
+    list_open_visits_of(subject := ("case", str(case.pk)), lock=True)
     locked = lock_case(case, version=version)
     check_can_work_on(by, locked, to="recommend")
     next_status(CASE_TRANSITIONS, CaseStatus(locked.status), "recommend", subject=f"Case {locked.acn}")
@@ -318,6 +318,9 @@ def recommend(
     if approves:
         units = sum(quantity for line, quantity in granted.items() if line in chips)
         reserve_for(locked, get_edition_of(locked), units=units, version=number, by=by, at=at)
+        if by.unit is not None:
+            # Asked again: one may have been requested while this act waited for its case.
+            bar_recommending_unit(subject=subject, unit=by.unit, by=by, at=at)
     else:
         release_all(locked, by=by, at=at)
     record(

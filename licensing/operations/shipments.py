@@ -9,7 +9,7 @@ from django.db.models import Max
 from accounts.rules import Principal, Refused
 from audit.operations import operation, record
 from deadlines.operations import notify
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import day_of
 from investments.operations import draw_tranche
 from ledger.models import Account
 from ledger.operations import draw, raise_ceiling
@@ -165,7 +165,7 @@ def _check(
     late_reason: str,
     at: datetime,
 ) -> None:
-    today = at.astimezone(AGENCY_ZONE).date()
+    today = day_of(at)
     dependent = ("license", str(license_.pk))
     facts = ShipmentFacts(
         license_number=license_.number,

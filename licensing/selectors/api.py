@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.rules import Principal, Refused
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import day_of
 from ledger.rules import Balance
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
@@ -217,7 +217,7 @@ def get_grant(*, reference: str | UUID, by: Principal, on: date) -> Grant | None
     if license_ is not None:
         return _licensed(license_, letters, on)
     assert exemption is not None
-    accepted_on = exemption.accepted_at.astimezone(AGENCY_ZONE).date()
+    accepted_on = day_of(exemption.accepted_at)
     status = license_status(
         on=on,
         valid_from=accepted_on,

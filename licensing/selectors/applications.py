@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from accounts.rules import Principal
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import day_of
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
 from licensing.models import (
@@ -337,7 +337,7 @@ def list_exemption_views(*, by: Principal, on: date) -> list[ExemptionView]:
         status = LicenseStatus(
             license_status(
                 on=on,
-                valid_from=exemption.accepted_at.astimezone(AGENCY_ZONE).date(),
+                valid_from=day_of(exemption.accepted_at),
                 expires_on=exemption.lapses_on,
                 suspended=False,
                 revoked=False,

@@ -13,7 +13,7 @@ from allocations.models import Allocation
 from allocations.selectors import SUBJECT
 from audit.models import Entry as JournalEntry
 from audit.selectors import list_entries_of
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import day_of
 from investments.selectors import TrancheReading, get_tranche_balance, list_tranches
 from ledger.models import Account, Entry
 from ledger.rules import Balance
@@ -167,7 +167,7 @@ def _status(license_: License, *, left: int, at: datetime) -> LicenseStatus:
     # As everywhere: the day on which a license is used is a day in Washington.
     return LicenseStatus(
         license_status(
-            on=at.astimezone(AGENCY_ZONE).date(),
+            on=day_of(at),
             valid_from=license_.valid_from,
             expires_on=license_.expires_on,
             suspended=license_.suspended_at is not None,

@@ -11,7 +11,7 @@ from django.db.models import CharField, Count, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
 from accounts.rules import Principal
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import day_of
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
 from licensing.models import License
@@ -124,7 +124,7 @@ def list_license_register(*, by: Principal, at: datetime, text: str = "", after:
         AccountKind.LICENSE_LINE_QUANTITY, [line for license_ in licenses for line in license_.lines.all()]
     )
     held = _read_held(HoldScope.LICENSE, licenses)
-    on = at.astimezone(AGENCY_ZONE).date()
+    on = day_of(at)
     rows = []
     for license_ in licenses:
         left = sum(totals[str(line.pk)][""].left or 0 for line in license_.lines.all())

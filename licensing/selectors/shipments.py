@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db.models import Prefetch
 
 from accounts.rules import Principal
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import day_of
 from investments.selectors import get_tranche_balance
 from ledger.rules import Balance
 from ledger.selectors import get_totals
@@ -150,7 +150,7 @@ def get_shipment(*, number: str, shipment: int, by: Principal) -> Shipment:
 
 def today_in_washington(at: datetime) -> date:
     """The day of an instant where licenses begin and end."""
-    return at.astimezone(AGENCY_ZONE).date()
+    return day_of(at)
 
 
 def can_ship(license_: License, *, left: int, on: date) -> bool:

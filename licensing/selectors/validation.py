@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date
 
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import day_of
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
 from licensing.models import Exemption, License
@@ -70,7 +70,7 @@ def _confirm_license(license_: License, on: date) -> Validation:
 
 def _confirm_exemption(exemption: Exemption, on: date) -> Validation:
     # The chips of an exemption are delivered once and for all: it runs out by its date and not by its quantity.
-    accepted_on = exemption.accepted_at.astimezone(AGENCY_ZONE).date()
+    accepted_on = day_of(exemption.accepted_at)
     status = license_status(
         on=on,
         valid_from=accepted_on,

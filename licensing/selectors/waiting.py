@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from assurances.models import Instrument
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import day_of
 from licensing.models import ApplicationItem, ApplicationParty, Case, ConditionCheck, Requirement, RequirementAct
 from licensing.statuses import CaseStatus, ItemKind, PartyRole, RequirementActKind, RequirementStatus
 from registry.rules import Ask, Evidence
@@ -157,7 +157,7 @@ def _tell_satisfied(acts: Sequence[RequirementAct], at: datetime) -> tuple[str, 
     if not ends:
         return "", None
     # An end is the first instant that no longer counts.
-    last = (min(ends) - timedelta(microseconds=1)).astimezone(AGENCY_ZONE).date()
+    last = day_of(min(ends) - timedelta(microseconds=1))
     return f"Stands until {_day(last)}.", last
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from accounts.rules import Principal, Refused
 from audit.operations import operation, record
+from deadlines.rules import day_of
 from ledger.models import Entry
 from ledger.operations import draw, open_account
 from ledger.selectors import get_account
@@ -31,7 +32,7 @@ def record_installed(
         .get(pk=installation.pk)
     )
     permissions.check_can_count_chips(by, operator_organization_id=locked.operator.organization_id)
-    known = get_chip_model(model, at.date())
+    known = get_chip_model(model, day_of(at))
     item = known.name if known else " ".join(model.split())
     if not item:
         raise Refused("Say which chip model is installed.", rule="registry.chip_model", field="model")

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.rules import Principal
 from audit.operations import record
+from deadlines.rules import day_of
 from registry import permissions
 from registry.models import ChipModel, Country
 from registry.rules import normalize_model
@@ -37,7 +38,7 @@ def load_reference(*, by: Principal, at: datetime, catalogue: Catalogue | None =
     """
     permissions.check_can_load_reference(by)
     catalogue = catalogue or get_catalogue()
-    loaded = Loaded(countries=_load_countries(catalogue), chip_models=_load_chips(catalogue, at.date()))
+    loaded = Loaded(countries=_load_countries(catalogue), chip_models=_load_chips(catalogue, day_of(at)))
     if loaded.countries or loaded.chip_models:
         record(
             subject=CATALOGUE,

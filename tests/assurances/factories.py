@@ -15,6 +15,7 @@ from accounts.statuses import Role
 from assurances import operations
 from assurances.models import Breach, Instrument, TextVersion
 from assurances.rules import Given, Terms
+from deadlines.rules import day_of
 from registry.models import Ground
 from registry.operations import rely_on
 from tests.accounts.factories import user
@@ -114,7 +115,7 @@ def negotiated(who: Officers, *, at: datetime = AT, **changes: Any) -> Instrumen
     instrument = requested(who, at=at, **changes)
     return operations.record_contact(
         instrument=instrument,
-        contacted_on=at.date(),
+        contacted_on=day_of(at),
         says="The embassy handed a note over.",
         version=instrument.version,
         by=who.first,
@@ -167,7 +168,7 @@ def receive(instrument: Instrument, signed: TextVersion, by: User, *, at: dateti
             "signatory": "H. E. the Minister of Commerce",
             "signatory_title": "Minister",
             "signatory_authority": "Full powers of the Council of Ministers",
-            "signed_on": at.date(),
+            "signed_on": day_of(at),
             "version": instrument.version,
             "by": by,
             "at": at,
@@ -243,8 +244,8 @@ def one_of_each(*, at: datetime) -> None:
         text=arabic,
         upload=pdf("In English"),
         certified_by="A. Translator",
-        certified_on=at.date(),
+        certified_on=day_of(at),
         by=who.first,
         at=at,
     )
-    cured(who, at=at, from_on=at.date())
+    cured(who, at=at, from_on=day_of(at))

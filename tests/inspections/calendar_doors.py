@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.statuses import Role
+from deadlines.rules import day_of
 from inspections.models import Visit
 from tests.inspections import calendar_factories as make
 from tests.repository.doors import COMMERCE, EVERYBODY, NOBODY, Access, World
@@ -18,7 +19,7 @@ A_BASE = {"home_city": "Muscat", "home_country": "OM", "languages": ["ar"], "ava
 
 
 def _days(after: int) -> dict[str, date]:
-    first = timezone.now().date() + timedelta(days=after)
+    first = day_of(timezone.now()) + timedelta(days=after)
     return {"first_day": first, "last_day": first}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from accounts.models import User
 from accounts.rules import SYSTEM
 from accounts.statuses import Role
+from deadlines.rules import day_of
 from inspections.models import Engagement, Officer, Schedule, Team, Visit
 from inspections.operations import officers as keep
 from inspections.operations import scheduling
@@ -69,7 +70,7 @@ def team(who: People, *officers: Officer, name: str | None = None, at: datetime 
 
 def visit(who: People, at: datetime = AT, place: Installation | None = None, **fields: Any) -> Visit:
     """A visit to which the host government, notified on that day, consented."""
-    told_on = fields.pop("told_on", at.date())
+    told_on = fields.pop("told_on", day_of(at))
     fields.setdefault("kind", VisitKind.PSV)
     fields.setdefault("status", VisitStatus.CONSENTED)
     made = Visit.objects.create(

@@ -11,6 +11,7 @@ from PIL import Image
 
 from accounts.models import User
 from accounts.statuses import Role
+from deadlines.rules import day_of
 from inspections import operations
 from inspections.models import Officer, Sample, SerialList, Team, Visit
 from inspections.operations import scheduling
@@ -66,7 +67,7 @@ def notified(who: People, at: datetime = AT, **fields: Any) -> Visit:
     """A visit whose host was told."""
     visit = requested(who, at=at, **fields)
     return step(
-        visit, operations.notify_host, who.officer, at, happened_on=at.date(), says="To the ministry, through State."
+        visit, operations.notify_host, who.officer, at, happened_on=day_of(at), says="To the ministry, through State."
     )
 
 
@@ -74,14 +75,14 @@ def consented(who: People, at: datetime = AT, **fields: Any) -> Visit:
     """A visit whose host agreed."""
     visit = notified(who, at=at, **fields)
     return step(
-        visit, operations.record_consent, who.officer, at, happened_on=at.date(), says="Note 12 of the ministry."
+        visit, operations.record_consent, who.officer, at, happened_on=day_of(at), says="Note 12 of the ministry."
     )
 
 
 def scheduled(who: People, at: datetime = AT, first_day: date | None = None, **fields: Any) -> Visit:
     """A visit with its day and its team."""
     visit = consented(who, at=at, **fields)
-    day = first_day or (at + timedelta(days=19)).date()
+    day = first_day or day_of(at + timedelta(days=19))
     return step(
         visit,
         scheduling.schedule_visit,
@@ -157,7 +158,7 @@ def found(who: People, visit: Visit, at: datetime | None = None) -> Any:
         finding=finding,
         says="Show where the two chips are.",
         owner="Site manager",
-        due_on=(at + timedelta(days=30)).date(),
+        due_on=day_of(at + timedelta(days=30)),
         by=who.officer,
         at=at,
     )

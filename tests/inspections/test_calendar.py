@@ -16,7 +16,7 @@ from tests.accounts.factories import user
 from tests.inspections import calendar_factories as make
 from tests.registry.factories import installation
 
-START = timezone.now().replace(hour=15, minute=0, second=0, microsecond=0)
+START = (timezone.now() - timedelta(days=1)).replace(hour=15, minute=0, second=0, microsecond=0)
 FIRST = START.date() + timedelta(days=30)
 LAST = FIRST + timedelta(days=1)
 DAYS = {"first_day": FIRST, "last_day": LAST, "at": START}

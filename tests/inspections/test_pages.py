@@ -89,7 +89,7 @@ def test_a_visit_goes_from_request_to_consent_by_its_pages(who: make.People, off
     place = make.installation(city="Riyadh", country="SA")
     made = officer.post(
         reverse("desk:visit_request"),
-        {"installation": place.pk, "kind": "pre_license_check", "occasion": "For C104233.", "subject_label": "C104233"},
+        {"installation": place.pk, "kind": "pre_license_check", "occasion": "A year is over.", "subject_label": ""},
     )
     visit = Visit.objects.get()
     assert made.url == reverse("desk:visit", args=[visit.pk])

@@ -14,6 +14,7 @@ from accounts.models import Organization, User
 from accounts.rules import SYSTEM
 from accounts.statuses import Role
 from deadlines.operations import load_holidays
+from deadlines.rules import day_of
 from licensing import operations
 from licensing.models import Application, Case, Decision, Recommendation, UnitRoute
 from licensing.statuses import DecisionKind, DocumentKind, RecommendedAction
@@ -162,7 +163,7 @@ def draft(
         safeguards={
             "declared_facts": list(safeguards),
             "undertaking_signatory": "Director of Operations" if safeguards else "",
-            "undertaking_signed_on": at.date() if safeguards else None,
+            "undertaking_signed_on": day_of(at) if safeguards else None,
         },
         version=application.version,
         by=by,

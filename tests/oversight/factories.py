@@ -14,6 +14,7 @@ from accounts.rules import SYSTEM
 from accounts.statuses import Role
 from audit.operations import record, seal_journal
 from deadlines.operations import send_due_reminders
+from deadlines.rules import day_of
 from ledger.models import Account
 from licensing import operations
 from licensing.models import Case, ConditionCheck, Reservation, Shipment, ShipmentLine, TranchePlan
@@ -122,7 +123,7 @@ def stand_on(licensed: Case, pending: Case, who: Any, *, at: datetime) -> None:
         at=at,
     )
     shipment = Shipment.objects.create(
-        license=license_, number=1, key="1", shipped_on=at.date(), chips=1, value_cents=1, recorded_at=at
+        license=license_, number=1, key="1", shipped_on=day_of(at), chips=1, value_cents=1, recorded_at=at
     )
     line = ShipmentLine.objects.create(
         shipment=shipment, license_line=license_.lines.first(), quantity=1, value_cents=1

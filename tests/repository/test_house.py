@@ -150,6 +150,27 @@ def test_nothing_below_the_doors_reads_the_clock(word):
     assert reading == []
 
 
+def test_an_instant_becomes_a_day_in_one_place():
+    """Not by its own `date()`: in the evening in Washington, it is tomorrow already where instants are kept."""
+    elsewhere = [
+        f"{tell(path)}:{node.lineno}"
+        for app in APPS
+        for path in (REPOSITORY / app).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "date"
+        if not node.args and "migrations" not in path.parts
+    ]
+    names = sorted({line.rsplit(":", 1)[0] for line in elsewhere})
+    # Seals and the use of keys are of a day of UTC; the rulebook stands beside the deadlines; a cell has no zone.
+    assert names == [
+        "accounts/operations/keys.py",
+        "audit/operations.py",
+        "deadlines/rules/calendars.py",
+        "registry/exports.py",
+        "rulebook/selectors.py",
+    ], elsewhere
+
+
 @pytest.mark.django_db
 def test_migrations_are_current():
     told = StringIO()

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.rules import Refused
+from deadlines.rules import day_of
 from licensing.models import Application, ApplicationParty
 from licensing.rules import (
     Counts,
@@ -31,14 +32,14 @@ def list_known_headquarters(parties: list[Party], *, at: datetime) -> list[tuple
         owned = OwnershipLink.objects.filter(owned__in=parties).values_list("owned_id", flat=True).distinct()
         with_owners = set(owned)
         for party in parties:
-            above = list_controlling_owners(party, at.date()) if party.pk in with_owners else []
+            above = list_controlling_owners(party, day_of(at)) if party.pk in with_owners else []
             known += [(party.headquarters_id, owner.headquarters_id) for owner in above]
     return known
 
 
 def count_known(installation: Installation, edition: Edition, *, at: datetime) -> tuple[Counts, Counts]:
     """What the books know of an installation, and of its operator's group in the country, in the edition's unit."""
-    own, group = get_place_counts(installation, at.date())
+    own, group = get_place_counts(installation, day_of(at))
     return _in_unit(own, edition), _in_unit(group, edition)
 
 

@@ -9,7 +9,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.rules import SYSTEM, Principal, Refused
 from audit.operations import operation, record
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import day_of
 from licensing.models import Application, ApplicationParty, Case, Letter, StoredDetermination
 from licensing.rules import (
     APPLICATION_TRANSITIONS,
@@ -134,7 +134,7 @@ def file_application(
 
     locked.certifier_name = name.strip()
     locked.certifier_title = title.strip()
-    locked.certified_on = at.astimezone(AGENCY_ZONE).date()
+    locked.certified_on = day_of(at)
     locked.submitted_at = at
     locked.saved_at = at
     locked.submission_key = key

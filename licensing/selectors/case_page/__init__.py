@@ -8,6 +8,7 @@ from typing import Any
 from accounts.rules import Principal
 from audit.models import Entry
 from audit.selectors import list_entries_of
+from deadlines.rules import day_of
 from licensing.models import (
     Application,
     ApplicationItem,
@@ -124,7 +125,7 @@ def get_case_page(*, acn: str, by: Principal, now: datetime) -> CasePage:
     determinations = list(application.determinations.all())
     edition = _read_edition(determinations[-1]) if determinations else None
     requirements = read_requirements(case, at=now, edition=edition)
-    parties = read_parties(application, now.date())
+    parties = read_parties(application, day_of(now))
     holds = list(list_holds(list_scopes(case, [party for party, _ in parties])).select_related("ground"))
     recommendations = read_recommendations(case)
     license_ = getattr(case, "license", None)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from accounts.rules import Refused
+from desk import answering
 from investments.models import Commitment
 from investments.operations import PaperIn
 from investments.rules import Rate
@@ -32,46 +32,23 @@ class Page:
     document_url: str = ""
 
 
-def bound(request: HttpRequest, kind: type[forms.Form], commitment: Commitment | None, **options: Any) -> forms.Form:
+def bound(request: HttpRequest, kind: type[forms.Form], commitment: Commitment | None, **options: Any) -> Any:
     """The form with what was sent, or a new one that knows the version of the commitment that it is shown with."""
-    if request.method == "POST":
-        return kind(request.POST, request.FILES, **options)
     if commitment is not None:
         options["initial"] = {"version": commitment.version, **options.get("initial", {})}
-    return kind(**options)
+    return answering.bind(request, kind, **options)
 
 
 def answer(
     request: HttpRequest, page: Page, form: forms.Form, act: Act, *, commitment: Commitment | None
 ) -> HttpResponse:
-    """Show the form, or do the act: with its errors and refusals on the same page, what was typed kept."""
-    refused, status = None, 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                changed, says = act(form.cleaned_data)
-                messages.success(request, says)
-                return redirect("desk:commitment", number=changed.number)
-            except Refused as refusal:
-                status = 409
-                if refusal.field in form.fields:
-                    form.add_error(refusal.field, refusal.reason)
-                else:
-                    refused = refusal
-        else:
-            status = 400
-    return render(
-        request,
-        "desk/investments/act.html",
-        {
-            "words": page,
-            "commitment": commitment,
-            "form": form,
-            "refused": refused,
-            "has_files": form.is_multipart(),
-        },
-        status=status,
-    )
+    """Show the form, or do the act and go to the commitment."""
+
+    def done(data: dict[str, Any]) -> answering.Done:
+        changed, says = act(data)
+        return says, reverse("desk:commitment", args=[changed.number])
+
+    return answering.answer(request, form, done, "desk/investments/act.html", words=page, commitment=commitment)
 
 
 def read_rate(data: dict[str, Any]) -> Rate | None:
