@@ -61,6 +61,7 @@ def _remove_leftovers(ours: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers and supervised processes first: what takes long must not begin when everything else is over."""
     items.sort(key=lambda item: item.get_closest_marker("journey") is item.get_closest_marker("services") is None)
