@@ -256,6 +256,12 @@ class WithdrawForm(OnceForm):
     reason = forms.CharField(label="Why do you withdraw it?", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class SurrenderForm(OnceForm):
+    """Why a license is given up."""
+
+    reason = forms.CharField(label="Why do you give it up?", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class AnswerForm(OnceForm):
     """An answer to a question."""
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rules import Refused
+from deadlines.rules import day_of
 from licensing import operations
 from licensing.models import Shipment
 from licensing.operations import Shipped
@@ -74,6 +75,7 @@ def listed(request: HttpRequest, license_number: str) -> HttpResponseBase:
         "portal/shipments/listed.html",
         {
             "license": license_,
+            "can_surrender": selectors.is_open(license_, on=day_of(timezone.now())),
             "rows": [(row, _tell_items(row)) for row in page.rows],
             "next_url": f"?after={page.after}" if page.after else "",
             "first_url": request.path if after else "",

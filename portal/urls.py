@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import account, applications, cases, shipments, steps
+from portal import account, applications, cases, shipments, steps, surrenders
 
 app_name = "portal"
 _OF = "applications/<uuid:reference>/"
@@ -35,6 +35,7 @@ urlpatterns = [
     path("licenses/", cases.licenses, name="licenses"),
     path("licenses/<str:license_number>/shipments/", shipments.listed, name="shipments"),
     path("licenses/<str:license_number>/shipments/new/", shipments.record, name="record_shipment"),
+    path("licenses/<str:license_number>/surrender/", surrenders.surrender, name="surrender"),
     path("inbox/", account.inbox, name="inbox"),
     path("organization/", account.organization, name="organization"),
     path("keys/", account.keys, name="keys"),

@@ -8,6 +8,7 @@ from allocations.selectors import get_taken
 from assurances.operations import give_back_coverage
 from audit.operations import operation, record
 from deadlines.operations import cancel_deadline, notify
+from deadlines.rules import day_of
 from ledger.models import Account
 from ledger.operations import give_back
 from ledger.selectors import balance_of, get_account
@@ -94,7 +95,10 @@ def surrender_license(*, license: License, reason: str, by: Principal, at: datet
     if not reason.strip():
         raise Refused("Say why the license is given up.", rule="license.surrender_says", field="reason")
     if LicenseEnd.objects.filter(license=locked).exists():
-        raise Stale(f"License {locked.number} has ended already.", rule="license.ended_once")
+        raise Stale(f"License {locked.number} has ended already: nothing was changed.", rule="license.ended_once")
+    if locked.revoked_at is not None or locked.expires_on < day_of(at):
+        how = "was revoked" if locked.revoked_at is not None else "has expired"
+        raise Stale(f"License {locked.number} {how}, so it cannot be given up any more.", rule="license.ended_once")
     locked.surrendered_at = at
     locked.save(update_fields=["surrendered_at"])
     end = end_license(locked, LicenseEndKind.SURRENDERED, says=f"Surrendered: {reason.strip()}", by=by, at=at)

@@ -153,6 +153,11 @@ def today_in_washington(at: datetime) -> date:
     return day_of(at)
 
 
+def is_open(license_: License, *, on: date) -> bool:
+    """Whether a license has not ended on a day: not revoked, not given up, not expired. It reads nothing."""
+    return license_.revoked_at is None and license_.surrendered_at is None and on <= license_.expires_on
+
+
 def can_ship(license_: License, *, left: int, on: date) -> bool:
     """Whether a license can still be used on a day, by its dates and what is left of it. It reads nothing."""
     return _status_of_left(license_, left, on) == LicenseStatus.VALID

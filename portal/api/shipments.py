@@ -63,6 +63,18 @@ class ShipmentIn(Strict):
         return attrs
 
 
+class Reason(Strict):
+    reason = Text(max_length=1000)
+
+
+class Surrendered(serializers.Serializer):
+    """What came of giving a license up."""
+
+    license = serializers.CharField()
+    chips = serializers.IntegerField(help_text="That were not shipped, and went back.")
+    at = serializers.DateTimeField()
+
+
 class ShipmentLineOut(serializers.Serializer):
     line = serializers.IntegerField(source="license_line.line_no")
     model = serializers.CharField(source="license_line.model")
@@ -192,6 +204,32 @@ class Shipments(OfLicense):
             )
             address = reverse("api:shipment", args=[license_.number, shipment.number])
             return 201, self.tell(shipment, license_.number), address
+
+        return self.write(act)
+
+
+class Surrender(OfLicense):
+    """/licenses/{license_number}/surrender/"""
+
+    @describe(
+        "surrender_license",
+        area=AREA,
+        summary="Give a license up: nothing more can be shipped, and what was not shipped goes back",
+        request=Reason,
+        answers={200: Surrendered},
+        refusals=(404,),
+        writes=True,
+    )
+    def post(self, request: Request, license_number: str) -> HttpResponse:
+        reason = self.read(Reason)["reason"]
+
+        def act() -> tuple[int, Any, str]:
+            try:
+                license_ = selectors.get_own_license(number=license_number, by=self.key)
+            except ObjectDoesNotExist as missing:
+                raise Http404 from missing
+            end = operations.surrender_license(license=license_, reason=reason, by=self.key, at=self.at)
+            return 200, Surrendered({"license": license_.number, "chips": end.chips_returned, "at": end.at}).data, ""
 
         return self.write(act)
 

@@ -28,6 +28,7 @@ urlpatterns = [
     path("applications/<uuid:reference>/license/", cases.Grant.as_view(), name="license"),
     path("applications/<uuid:reference>/questions/<int:number>/answer/", cases.WrittenAnswer.as_view(), name="answer"),
     path("licenses/<str:license_number>/shipments/", shipments.Shipments.as_view(), name="shipments"),
+    path("licenses/<str:license_number>/surrender/", shipments.Surrender.as_view(), name="surrender"),
     path(
         "licenses/<str:license_number>/shipments/<int:shipment_number>/",
         shipments.OneShipment.as_view(),

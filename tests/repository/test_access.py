@@ -118,6 +118,9 @@ TABLE: dict[str, Access] = {
     "portal:licenses": Access(EXPORTERS),
     "portal:shipments": Access(APPLICANT, given=on("licensed")),
     "portal:record_shipment": Access(APPLICANT, APPLICANT, sends=a_shipment, given=on("licensed")),
+    "portal:surrender": Access(
+        APPLICANT, APPLICANT, sends=lambda world: {"reason": "The buyer gave up."}, given=on("licensed")
+    ),
     "portal:inbox": Access(EXPORTERS, EXPORTERS),
     "portal:organization": Access(EXPORTERS),
     "portal:keys": Access(KEY_HOLDERS),
@@ -447,6 +450,7 @@ API: dict[str, str] = {
     "api:letter": OWN_KEY,
     "api:shipments": OWN_KEY,
     "api:shipment": OWN_KEY,
+    "api:surrender": OWN_KEY,
 }
 # On which case an address is called, where it is not the licensed one.
 STANDS_ON = {"api:answer": "asked", "api:document": "exemption"}
@@ -455,6 +459,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 CONTENT: dict[str, dict[str, Any]] = {
     "api:submit": {"name": "A Person", "title": "Manager", "certified": True, "version": 1},
     "api:withdraw": {"reason": "The buyer gave up."},
+    "api:surrender": {"reason": "The buyer gave up."},
     "api:answer": {"answer": "The operator's own staff."},
     "api:shipments": {"shipped_on": "2026-01-01", "lines": [{"line": 1, "quantity": 1, "value_cents": 1_000_000}]},
 }
