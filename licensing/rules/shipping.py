@@ -42,12 +42,13 @@ def check_shipment(facts: ShipmentFacts) -> tuple[Finding, ...]:
     number = facts.license_number
     moved = sum(facts.quantities.values())
     late = (facts.recorded_on - facts.shipped_on).days > facts.longest_past_days
+    strange = sorted({*facts.quantities, *facts.values} - facts.known_lines)
     findings = [
         Finding(
             "shipment.lines_known",
-            set(facts.quantities) | set(facts.values) <= set(facts.known_lines),
-            "Only the lines of the license can be shipped.",
-            field="lines",
+            not strange,
+            "Only the lines of the license can be shipped." + (f" It has no line {strange[0]}." if strange else ""),
+            field=f"quantity_{strange[0]}" if strange else "lines",
         ),
         Finding(
             "shipment.some",

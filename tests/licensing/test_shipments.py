@@ -170,7 +170,7 @@ def test_a_ground_that_ended_by_its_date_stops_it_without_any_job(license_: Lice
         ({"shipped_on": NEXT.date() + timedelta(days=1)}, "shipped_on"),
         ({"shipped_on": date(2026, 3, 1), "late_reason": "x"}, "shipped_on"),
         ({"lines": {}}, "lines"),
-        ({"lines": {2: Shipped(1, 1)}}, "lines"),
+        ({"lines": {2: Shipped(1, 1)}}, "quantity_2"),
         ({"lines": {1: Shipped(-1, 1)}}, "lines"),
         ({"lines": {1: Shipped(1, 0)}}, "lines"),
         ({"key": " "}, "key"),
