@@ -234,7 +234,8 @@ class Supervisor:
             "--graceful-timeout",
             "4",
         ]
-        options += ["--no-control-socket", "--access-logfile", "-", "--bind", f"fd://{door}", "config.wsgi"]
+        options += ["--no-control-socket", "--access-logfile", "-", "--logger-class", "config.access_log.AccessLog"]
+        options += ["--bind", f"fd://{door}", "config.wsgi"]
         return self._start_program("web", "-m", "gunicorn", *options, pass_fds=(door,))
 
     def _start_worker(self) -> Child:
