@@ -53,7 +53,13 @@ def answer(
     """
     if request.method != "POST":
         try:
-            selectors.check_act(page=page, act=checked or template, by=request.user)
+            line = context.get("line")
+            selectors.check_act(
+                page=page,
+                act=checked or template,
+                by=request.user,
+                requirement=getattr(line, "requirement", None),
+            )
         except (Refused, NotPermitted) as barred:
             return render(
                 request, f"desk/cases/{template}.html", {"page": page, "case": page.case, "barred": barred, **context}

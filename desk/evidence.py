@@ -132,7 +132,7 @@ def _stand(request: HttpRequest, page: CasePage, line: Any, track: selectors.Evi
         for offer in track.offers
         if not offer.evidence.suffices
     ]
-    return answer(request, page, form, "stand", act, line=line, track=track, lacking=lacking)
+    return answer(request, page, form, "stand", act, checked="satisfy", line=line, track=track, lacking=lacking)
 
 
 def _verify(request: HttpRequest, page: CasePage, line: Any, track: selectors.EvidencePage) -> HttpResponse:
@@ -149,7 +149,7 @@ def _verify(request: HttpRequest, page: CasePage, line: Any, track: selectors.Ev
         )
         return f"“{check.title}” is verified."
 
-    return answer(request, page, form, "verify", act, line=line, track=track)
+    return answer(request, page, form, "verify", act, checked="satisfy", line=line, track=track)
 
 
 def _judge(request: HttpRequest, page: CasePage, line: Any) -> HttpResponse:

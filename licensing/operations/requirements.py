@@ -9,7 +9,7 @@ from deadlines.operations import notify
 from licensing.addresses import on_desk
 from licensing.models import Case, Requirement, RequirementAct
 from licensing.permissions import check_can_sign_waiver, check_can_work_on
-from licensing.rules import REQUIREMENT_TRANSITIONS, next_status
+from licensing.rules import REQUIREMENT_TRANSITIONS, check_requirement_can_change, next_status
 from licensing.selectors.evidence import get_edition_of, is_met_by_track
 from licensing.statuses import CaseStatus, DocumentKind, RequirementActKind, RequirementStatus
 from registry.operations import end_reliances
@@ -24,18 +24,12 @@ WAIVER_SIGNATURES = 2
 
 
 def lock_requirement(requirement: Requirement) -> tuple[Case, Requirement]:
-    """Lock a requirement with its case; refuse it once it can no longer change.
-
-    One that gates shipments can change after the license was issued, because the license can be issued without it.
-    """
+    """Lock a requirement with its case; refuse it once it can no longer change."""
     case = lock_case(requirement.case)
     locked = Requirement.objects.select_for_update().get(pk=requirement.pk)
-    gates_what_follows = case.status == CaseStatus.ISSUED and locked.gates == "shipment"
-    if case.closed_at is not None and not gates_what_follows:
-        raise Refused(
-            f"Case {case.acn} is “{CaseStatus(case.status).label.lower()}”, so its requirements can no longer change.",
-            rule="requirement.case_open",
-        )
+    check_requirement_can_change(
+        acn=case.acn, case_status=CaseStatus(case.status), is_closed=case.closed_at is not None, gates=locked.gates
+    )
     return case, locked
 
 

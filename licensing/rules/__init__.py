@@ -23,6 +23,7 @@ from .transitions import (
     CASE_TRANSITIONS,
     CLOCK,
     REQUIREMENT_TRANSITIONS,
+    check_requirement_can_change,
     next_status,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "check_application",
     "check_decided_lines",
     "check_denial_grounds",
+    "check_requirement_can_change",
     "check_requirements_closed",
     "check_shipment",
     "chips_in_unit",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from accounts.rules import Refused
 from licensing.statuses import ApplicationStatus as A
 from licensing.statuses import CaseStatus as C
 from licensing.statuses import RequirementStatus as R
@@ -76,6 +77,18 @@ WORDS = {
     "complete_waiver": "be waived",
     "reopen": "be reopened",
 }
+
+
+def check_requirement_can_change(*, acn: str, case_status: C, is_closed: bool, gates: str) -> None:
+    """Raise Refused once a requirement of a case can no longer change.
+
+    One that gates shipments can change after the license was issued, because the license can be issued without it.
+    """
+    if is_closed and not (case_status == C.ISSUED and gates == "shipment"):
+        raise Refused(
+            f"Case {acn} is “{case_status.label.lower()}”, so its requirements can no longer change.",
+            rule="requirement.case_open",
+        )
 
 
 def next_status(table: Iterable[Transition], status: str, act: str, *, subject: str) -> str:

@@ -1,6 +1,7 @@
 """Whether a page of an act is worth filling in: the reason why it would be refused, asked before anybody types."""
 
 from accounts.rules import Principal, Refused
+from licensing.models import Requirement
 from licensing.permissions import (
     check_can_assign,
     check_can_countersign,
@@ -9,9 +10,9 @@ from licensing.permissions import (
     check_can_sign_waiver,
     check_can_work_on,
 )
-from licensing.rules import CASE_TRANSITIONS, next_status
+from licensing.rules import CASE_TRANSITIONS, REQUIREMENT_TRANSITIONS, check_requirement_can_change, next_status
 from licensing.selectors.case_page import CasePage
-from licensing.statuses import CaseStatus
+from licensing.statuses import CaseStatus, RequirementStatus
 
 _OF_THE_OFFICER = {
     "request_information": "request information",
@@ -20,9 +21,11 @@ _OF_THE_OFFICER = {
     "satisfy": "accept evidence",
     "reopen": "reopen a requirement",
 }
+# By the act's page, the step of the requirement's lifecycle that it takes.
+_OF_A_REQUIREMENT = {"satisfy": "satisfy", "waive": "sign_waiver", "reopen": "reopen"}
 
 
-def check_act(*, page: CasePage, act: str, by: Principal) -> None:
+def check_act(*, page: CasePage, act: str, by: Principal, requirement: Requirement | None = None) -> None:
     """Raise what the operation of an act would raise for this person and the case's state, before any word is read.
 
     It asks no database. What depends on the words themselves only the operation can tell.
@@ -46,6 +49,19 @@ def check_act(*, page: CasePage, act: str, by: Principal) -> None:
         check_can_decide(by, author_id=newest.recommendation.author_id, signer_ids=signers)
         if case.status != CaseStatus.COUNTERSIGNED:
             raise Refused(f"Case {case.acn} is “{case.get_status_display().lower()}”: there is nothing to decide now.")
+    if requirement is not None and act in _OF_A_REQUIREMENT:
+        check_requirement_can_change(
+            acn=case.acn,
+            case_status=CaseStatus(case.status),
+            is_closed=case.closed_at is not None,
+            gates=requirement.gates,
+        )
+        next_status(
+            REQUIREMENT_TRANSITIONS,
+            RequirementStatus(requirement.status),
+            _OF_A_REQUIREMENT[act],
+            subject=f"The requirement “{requirement.title}”",
+        )
     if act in ("take", "assign"):
         next_status(CASE_TRANSITIONS, CaseStatus(case.status), "assign", subject=f"Case {case.acn}")
     if act in ("request_information", "recommend", "accept_exemption", "sign", "send_back"):

@@ -474,3 +474,18 @@ class TestAPageOfAnActThatWouldBeRefused:
         assert "You cannot do this here" in page
         assert "<textarea" not in page
         assert "Back to the case" in page
+
+
+def test_the_page_of_a_requirement_that_is_closed_says_so_in_place_of_its_form(enter, who):
+    case = make.assigned(who, **SAUDI)
+    make.meet(case, who, "government_assurance")
+    official, officer = enter(who.waivers[0]), enter(who.officer)
+    position = case.requirements.get(name="government_assurance").position
+    for client, act in ((official, "waiver"), (officer, "evidence")):
+        page = client.get(address(case, f"requirements/{position}/{act}"))
+        assert page.status_code == 200
+        assert "can no longer" in page.content.decode()
+        assert "<textarea" not in page.content.decode()
+    reopening = officer.get(address(case, f"requirements/{position}/reopen"))
+    assert "<textarea" in reopening.content.decode()
+    assert "can no longer" not in reopening.content.decode()
