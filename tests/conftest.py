@@ -11,6 +11,7 @@ import psutil
 import pytest
 import redis
 from django.conf import settings
+from pytest_django.live_server_helper import LiveServer
 
 from config import services
 from config.embedded import Pair
@@ -71,6 +72,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _own_folders(settings, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test writes into the documents of the demonstration."""
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "documents"
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup: None, live_server: LiveServer) -> LiveServer:
+    """The server of the journeys; its database is made before it, and so removed after it."""
+    return live_server
 
 
 @pytest.fixture
