@@ -98,7 +98,7 @@ def _set(
         )
     )
     if deadline is not None:
-        _record(deadline, "set_deadline", f"Set a deadline: {says}, due {_local(due_at)}", by, at)
+        _record(deadline, "set_deadline", f"Set a deadline, due {_local(due_at)}: {says}", by, at)
         return deadline
     deadline = found.get()
     if (deadline.due_at, deadline.reminder_offsets) == (due_at, offsets):
@@ -115,7 +115,7 @@ def _set(
     _record(
         deadline,
         "move_deadline",
-        f"Moved a deadline: {says}, due {_local(due_at)} instead of {_local(before)}",
+        f"Moved a deadline, due {_local(due_at)} instead of {_local(before)}: {says}",
         by,
         at,
     )
