@@ -164,6 +164,8 @@ def _show(request: HttpRequest, page: ShippingPage, form: ShipmentForm, *, statu
             "page": page,
             "license": page.license,
             "form": form,
+            # Where the refusal of what was typed says it already, it is not said again.
+            "obstacles": [says for says in page.obstacles if says not in form.non_field_errors()],
             # What was typed is shown again whatever stands in the way; an empty form is not offered in vain.
             "is_offered": form.is_bound or not page.obstacles,
         },

@@ -259,6 +259,7 @@ def test_a_hold_is_told_before_anybody_types_without_what_staff_wrote(
     sent = client.post(address(license_, "new/"), typed(act="record", quantity_1="123"))
     assert sent.status_code == 409
     assert 'value="123"' in text(sent)
+    assert text(sent).count("stopped shipments because of the country") == 1
     assert "informant" not in text(sent)
 
 
