@@ -162,6 +162,8 @@ def test_a_page_says_which_undertaking_is_missing(who, enter):
     assert "It cannot be counted for a requirement" in page
     assert "<li>Remedies</li>" in page
     assert "cannot come into force: mandatory undertakings are missing" in page
+    assert send(enter(who.first), "withdraw", instrument, reason="Not needed.").status_code == 302
+    assert "It cannot be counted for a requirement" not in text_of(enter(who.first).get(url("", instrument)))
 
 
 def test_what_stands_on_it_is_linked(who, enter):
