@@ -28,7 +28,8 @@ class Row:
 
     on: date
     is_today: bool
-    cells: list[str]
+    # What each amount is called, and how much it is.
+    cells: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ def draw_chart(page: CommitmentPage, today: date) -> Chart:
             on=on,
             is_today=on == today,
             cells=[
-                write_units(_at(points, on), commitment.unit) if name == "plan" or on <= today else "—"
-                for name, _, points in series
+                (label, write_units(_at(points, on), commitment.unit) if name == "plan" or on <= today else "—")
+                for name, label, points in series
             ],
         )
         for on in shown
