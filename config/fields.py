@@ -146,7 +146,9 @@ def _problems(form: forms.BaseForm) -> list[Problem]:
         bound, kind = form[name], get_kind(form.fields[name].widget)
         for error in errors.as_data():
             says = _in_words(error, kind, str(bound.label))
-            found.append(Problem(says if _is_missing(error) else f"{bound.label}: {says}", _get_id(bound, kind)))
+            # A label that asks has its mark already.
+            label = str(bound.label) if str(bound.label).endswith("?") else f"{bound.label}:"
+            found.append(Problem(says if _is_missing(error) else f"{label} {says}", _get_id(bound, kind)))
     return found
 
 

@@ -24,6 +24,7 @@ def answer(field: forms.Field, typed: Any) -> str:
         (forms.MultipleChoiceField(choices=[("a", "A")]), ["b"], "It: Choose one of the answers in the list."),
         (forms.IntegerField(), "many", "It: Enter a whole number, for example 1,200."),
         (forms.IntegerField(min_value=1), "0", "It: Enter 1 or more."),
+        (forms.IntegerField(label="How many?", min_value=1), "0", "How many? Enter 1 or more."),
         (forms.DecimalField(), "many", "It: Enter a number, for example 1,200.50."),
         (forms.DecimalField(max_digits=3), "12345", "It: Enter at most 3 digits in all."),
         (forms.DecimalField(max_digits=9, decimal_places=2), "1.234", "It: Enter at most 2 digits after the point."),
