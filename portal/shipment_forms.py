@@ -68,7 +68,7 @@ class ShipmentForm(forms.Form):
                 required=is_only,
                 min_value=0,
                 max_digits=14,
-                error_messages={"required": _NO_VALUE},
+                error_messages=dict.fromkeys(("required", "min_value"), _NO_VALUE),
                 decimal_places=2,
                 help_text=f"As in the export filing. ${each.value_cents_left / 100:,.2f} are left of the license.",
             )
