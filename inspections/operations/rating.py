@@ -116,7 +116,7 @@ def counting_ratings(edition: Edition) -> list[str]:
 
 
 def _list_holds(visit: Visit, *, also_of_others: bool) -> list[Hold]:
-    """The open holds of this visit; with `also_of_others` those of earlier visits to the place that are over too."""
+    """The open holds of this visit, locked; with `also_of_others` also those of visits to the place that are over."""
     visits = Visit.objects.filter(pk=visit.pk)
     if also_of_others:
         visits |= Visit.objects.filter(installation=visit.installation_id, closed_at__isnull=False)
@@ -124,4 +124,5 @@ def _list_holds(visit: Visit, *, also_of_others: bool) -> list[Hold]:
         *RatingChange.objects.filter(visit__in=visits, hold__isnull=False).values_list("hold_id", flat=True),
         *VisitStep.objects.filter(visit__in=visits, hold__isnull=False).values_list("hold_id", flat=True),
     }
-    return list(Hold.objects.filter(pk__in=holds, lifted_at__isnull=True).order_by("pk"))
+    # Locked: one that another visit's end lifts meanwhile has ended, and is no obstacle.
+    return list(Hold.objects.select_for_update().filter(pk__in=holds, lifted_at__isnull=True).order_by("pk"))

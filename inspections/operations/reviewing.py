@@ -27,6 +27,7 @@ from inspections.rules.lifecycle import S
 from inspections.rules.rating import check_can_close, check_rating_change, check_text, due_after
 from inspections.selectors.evidence import list_open_actions
 from inspections.statuses import Rating, ReviewOutcome, StepKind
+from registry.models import Installation
 from rulebook.selectors import get_operating_edition
 
 
@@ -172,6 +173,8 @@ def reopen_visit(*, visit: Visit, reason: str, version: int, by: User, at: datet
     _check_may_review(locked, by, "open it again")
     move(locked, "reopen")
     reason = check_text(reason, field="reason", name="The reason")
+    # Whoever requests a visit of the place holds this lock too, so that one of the two sees the other.
+    Installation.objects.select_for_update(no_key=True).get(pk=locked.installation_id)
     other = (
         Visit.objects.filter(installation=locked.installation_id, kind=locked.kind, closed_at__isnull=True)
         .exclude(pk=locked.pk)
