@@ -34,6 +34,8 @@ from inspections.permissions import check_is_of_team
 from inspections.rules.answers import check_answer, check_result
 from inspections.rules.lifecycle import ENTRY_OPEN
 from inspections.rules.rating import check_text, due_after
+from inspections.rules.scheduling import check_nobody_barred
+from inspections.selectors.teams import list_barred
 from inspections.statuses import SerialOutcome
 from rulebook.selectors import get_operating_edition
 
@@ -43,10 +45,15 @@ MOST_CHIPS = 2**31 - 1
 
 @operation
 def begin_visit(*, visit: Visit, version: int, by: User, at: datetime) -> Visit:
-    """Record the arrival on site: the edition's questions for this kind of visit are fixed. Raises Refused."""
+    """Record the arrival on site: the edition's questions for this kind of visit are fixed.
+
+    Raises Stale; NotPermitted; Refused before the visit is scheduled, and where the unit of an officer of the team is
+    by now one that recommended what the visit checks.
+    """
     locked = lock(visit, version=version)
     check_is_of_team(by, team_ids=team_of(locked), number=locked.number, to="begin it")
     move(locked, "begin")
+    check_nobody_barred(locked.number, list_barred(locked))
     edition = get_operating_edition(at)
     questions = [
         {"id": row.id, "title": row.title, "says": row.says, "answer": row.get("answer"), "source": row.source}

@@ -355,6 +355,21 @@ def tell_hindrance(
     return ""
 
 
+def check_nobody_barred(number: str, barred: Sequence[tuple[str, str]]) -> None:
+    """Refuse to begin a visit with officers whose unit, as it is today, recommended what the visit checks.
+
+    `barred` are those officers with their units. Who was free to go when the visit was booked may have moved since.
+    """
+    if not barred:
+        return
+    who = " and ".join(f"{name} works for {unit} now" for name, unit in barred)
+    raise Refused(
+        f"{who}, which recommended the approval that {number} checks, so somebody else has to go. Have the visit moved "
+        "to another team first.",
+        rule="inspections.other_unit",
+    )
+
+
 def tell_taken(name: str, kind: str, what: str, taken: Days) -> str:
     """Why the calendar hinders an officer: on leave, or booked for something else."""
     if kind == "visit":

@@ -174,6 +174,17 @@ def list_hindrances(
     return found
 
 
+def list_barred(visit: Visit) -> list[tuple[str, str]]:
+    """The officers booked for a visit whose unit, as it is now, recommended what it checks, with that unit. One query.
+
+    None is booked so; an officer's unit can change after the booking.
+    """
+    booked = Engagement.objects.filter(
+        visit=visit, released_at=None, officer__unit__in=visit.recommending_units.values("unit")
+    )
+    return list(booked.order_by("officer__name", "pk").values_list("officer__name", "officer__unit__name"))
+
+
 def list_choices(*, visit: Visit, days: Days, by: Principal, at: datetime) -> Choice:
     """The teams for a visit on some days: the free ones, best first, and why each other one is not. Five queries."""
     check_can_read_visits(by)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.permissions import NotPermitted
 from accounts.rules import Refused, Stale
+from accounts.statuses import Role
 from deadlines.models import Deadline
 from inspections import operations
 from inspections.models import Answer, Paper, RatingChange, Review, SelectionRound, Serial, SerialList, Visit
@@ -19,6 +20,8 @@ from registry.models import Ground
 from registry.operations import rely_on
 from registry.rules import Ask
 from registry.selectors import get_ground, list_holds
+from tests.accounts.factories import unit, user
+from tests.inspections import calendar_factories as calendar
 from tests.inspections import factories as make
 from tests.registry.factories import hold, installation
 
@@ -85,6 +88,25 @@ def test_lists_follow_when_a_visit_is_not_done_in_time(who: make.People) -> None
     assert listed.further_due_at is not None
     operations.nominate_for_entity_list(**given, at=make.later(days=122))
     assert not Deadline.objects.filter(subject_id=str(visit.pk), status="open").exists()
+
+
+def test_nobody_begins_a_visit_with_an_officer_who_moved_to_a_unit_that_recommended_it(who: make.People) -> None:
+    recommended, colleague = unit(name="Computing Division"), user(Role.EXPORT_CONTROL_OFFICER)
+    files = [calendar.officer(who, person) for person in (who.officer, colleague)]
+    who.teams[who.officer.pk] = calendar.team(who, *files)
+    visit = make.scheduled(who, recommended_by=[recommended])
+    colleague.unit = recommended
+    colleague.save()
+    with pytest.raises(Refused, match=f"{colleague.name} works for Computing Division now.*moved to another team"):
+        make.step(visit, operations.begin_visit, who.officer, make.ARRIVAL)
+    visit.refresh_from_db()
+    assert (visit.status, visit.arrived_at) == (VisitStatus.SCHEDULED, None)
+    alone = calendar.team(who, files[0])
+    day = make.ARRIVAL.date()
+    visit = make.step(
+        visit, operations.reschedule_visit, who.supervisor, team=alone, first_day=day, last_day=day, reason="He moved."
+    )
+    assert make.step(visit, operations.begin_visit, who.officer, make.ARRIVAL).status == VisitStatus.ON_SITE
 
 
 def test_only_its_team_enters_what_was_seen(who: make.People) -> None:
