@@ -81,12 +81,14 @@ def register(request: HttpRequest) -> HttpResponseBase:
     """Visits in one of the views, narrowed by filters, the newest first."""
     now = timezone.now()
     asked = request.GET.get("view", "")
-    view = asked if asked in VIEWS else "open"
+    # A place is asked for by what stands on its visits, and those are over.
+    usual = "all" if request.GET.get("installation") else "open"
+    view = asked if asked in VIEWS else usual
     check_can_read_visits(request.user)
     form = VisitFilterForm(request.GET, countries=visits.list_countries())
     understood = form.is_valid()
     data = form.cleaned_data if understood else {}
-    kept = {name: data[name] for name in ("q", "kind", "status", "rating", "country") if data.get(name)}
+    kept = {name: data[name] for name in ("q", "kind", "status", "rating", "country", "installation") if data.get(name)}
     filters = VisitFilters(view=view, text=kept.get("q", ""), **{name: kept[name] for name in kept if name != "q"})
 
     def read(place: str) -> VisitRegister:
@@ -97,6 +99,7 @@ def register(request: HttpRequest) -> HttpResponseBase:
     after = request.GET.get("after", "")
     page = read(after)
     base = {"view": view, **kept}
+    place_name = _name_place(kept["installation"]) if "installation" in kept else ""
     return render(
         request,
         "desk/inspections/register.html",
@@ -112,7 +115,7 @@ def register(request: HttpRequest) -> HttpResponseBase:
             "chosen": [
                 {
                     "label": form.fields[name].label,
-                    "value": dict(getattr(form.fields[name], "choices", [])).get(value, value),
+                    "value": place_name if name == "installation" else _word(form.fields[name], value),
                     "remove_url": f"?{urlencode({key: each for key, each in base.items() if key != name})}",
                 }
                 for name, value in kept.items()
@@ -126,6 +129,15 @@ def register(request: HttpRequest) -> HttpResponseBase:
         },
         status=200 if understood and (not asked or asked in VIEWS) else 400,
     )
+
+
+def _word(field: Any, value: Any) -> Any:
+    return dict(getattr(field, "choices", [])).get(value, value)
+
+
+def _name_place(installation_id: int) -> str:
+    found = visits.list_places([installation_id])
+    return found[0].name if found else f"Number {installation_id}, which is not known"
 
 
 def _is_late(visit: Visit, now: datetime) -> bool:

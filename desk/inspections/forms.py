@@ -34,6 +34,10 @@ class VisitFilterForm(forms.Form):
     """What narrows the register."""
 
     view = forms.CharField(required=False, widget=forms.HiddenInput)
+    # Links from what stands on the visits of a place name it; nobody types its number.
+    installation = forms.IntegerField(
+        label="Installation", required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
+    )
     q = forms.CharField(label="Number, place or operator", required=False, max_length=100)
     kind = forms.ChoiceField(label="Kind", required=False, choices=[("", "Every kind"), *VisitKind.choices])
     status = forms.ChoiceField(label="Status", required=False, choices=[("", "Every status"), *VisitStatus.choices])

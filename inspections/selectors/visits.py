@@ -66,6 +66,7 @@ class VisitFilters:
     status: str = ""
     rating: str = ""
     country: str = ""
+    installation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,8 @@ def _narrow(found: QuerySet[Visit], filters: VisitFilters, by: Principal, at: da
         found = found.filter(rating=filters.rating)
     if filters.country:
         found = found.filter(installation__country=filters.country)
+    if filters.installation is not None:
+        found = found.filter(installation=filters.installation)
     return _search(found, filters.text.strip())
 
 

@@ -8,8 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from desk.grounds import address_of
 from inspections import operations
 from inspections.models import Answer, SerialResult, Visit
+from inspections.operations.rating import GROUND
 from inspections.statuses import VisitStatus
 from tests.inspections import factories as make
 
@@ -47,6 +49,35 @@ def test_every_view_and_filter_answers(who: make.People, officer: Client, view: 
     fields = {"view": view, "q": visit.number, "kind": visit.kind, "country": "SA"}
     assert officer.get(reverse("desk:visits"), fields).status_code == 200
     assert officer.get(reverse("desk:visits"), {"view": view, "format": "csv"}).status_code == 200
+
+
+def test_the_link_of_a_ground_shows_the_visits_of_its_place_also_those_that_are_over(
+    who: make.People, officer: Client, django_assert_max_num_queries: Any
+) -> None:
+    over = make.accepted(who)
+    place = over.installation
+    other = make.requested(who)
+    url = address_of(GROUND, str(place.pk))
+    assert url == f"/desk/visits/?installation={place.pk}"
+    officer.get(url)
+    with django_assert_max_num_queries(8):
+        text = officer.get(url).content.decode()
+    assert over.number in text
+    assert other.number not in text
+    assert f"Installation: {place.name}" in text
+    assert f'name="installation" value="{place.pk}"' in text
+    assert f"installation={place.pk}&amp;view=open" in text
+    assert over.number not in officer.get(url, {"installation": place.pk, "view": "open"}).content.decode()
+    csv = b"".join(officer.get(url, {"installation": place.pk, "format": "csv"}).streaming_content).decode()
+    assert over.number in csv
+    assert other.number not in csv
+
+
+@pytest.mark.parametrize(("asked", "status"), [("999999999", 200), ("x", 400), ("-1", 400), ("9" * 30, 400), ("", 200)])
+def test_a_place_that_is_not_known_is_told(officer: Client, asked: str, status: int) -> None:
+    page = officer.get(reverse("desk:visits"), {"installation": asked})
+    assert page.status_code == status
+    assert ("No visit fits these filters" in page.content.decode()) == (asked == "999999999")
 
 
 def test_a_visit_with_everything_takes_at_most_twenty_queries(
