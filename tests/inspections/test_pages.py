@@ -80,7 +80,7 @@ def test_a_place_that_is_not_known_is_told(officer: Client, asked: str, status: 
     assert ("No visit fits these filters" in page.content.decode()) == (asked == "999999999")
 
 
-def test_a_visit_with_everything_takes_at_most_twenty_queries(
+def test_a_visit_with_everything_takes_at_most_eighteen_queries(
     who: make.People, django_assert_max_num_queries: Any
 ) -> None:
     make.one_of_each(at=make.AT)
@@ -88,7 +88,7 @@ def test_a_visit_with_everything_takes_at_most_twenty_queries(
     client = Client()
     client.force_login(who.supervisor)
     client.get(reverse("desk:visit", args=[visit.pk]))
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(18):
         page = client.get(reverse("desk:visit", args=[visit.pk]))
     text = page.content.decode()
     assert page.status_code == 200
