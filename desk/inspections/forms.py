@@ -72,6 +72,12 @@ class ReasonForm(VersionForm):
         self.fields["reason"].label = label
 
 
+class OnlyReasonForm(forms.Form):
+    """An act with its reason, on whatever version the visit has."""
+
+    reason = ReasonForm.base_fields["reason"]
+
+
 class UnitForm(forms.Form):
     """A unit of which nobody goes."""
 
