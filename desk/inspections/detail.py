@@ -17,8 +17,9 @@ from inspections.models import Visit
 from inspections.permissions import can_request, can_select_targets, check_can_read_visits
 from inspections.rules.rating import tell_instant
 from inspections.rules.sampling import SamplePlan, tell_plan
-from inspections.selectors import visits
-from inspections.selectors.visits import VisitFilters, VisitPage, VisitRegister
+from inspections.selectors import entries, requests, visits
+from inspections.selectors.page import VisitPage, get_visit_page
+from inspections.selectors.visits import VisitFilters, VisitRegister
 from inspections.statuses import Rating
 
 VIEWS = {
@@ -136,7 +137,7 @@ def _word(field: Any, value: Any) -> Any:
 
 
 def _name_place(installation_id: int) -> str:
-    found = visits.list_places([installation_id])
+    found = requests.list_places([installation_id])
     return found[0].name if found else f"Number {installation_id}, which is not known"
 
 
@@ -147,7 +148,7 @@ def _is_late(visit: Visit, now: datetime) -> bool:
 def read_page(request: HttpRequest, visit_id: int) -> VisitPage:
     """All of a visit for a page, or not found."""
     try:
-        return visits.get_visit_page(visit_id=visit_id, by=request.user)
+        return get_visit_page(visit_id=visit_id, by=request.user)
     except Visit.DoesNotExist as error:
         raise Http404 from error
 
@@ -217,7 +218,7 @@ def _tell_waiting(visit: Visit, now: datetime) -> str:
 def paper(request: HttpRequest, visit_id: int, paper_id: int) -> FileResponse:
     """The bytes of a photo or a document, for keeping; nothing of it runs in this site's name."""
     check_can_read_visits(request.user)
-    found = visits.get_paper(visit_id, paper_id)
+    found = entries.get_paper(visit_id, paper_id)
     if found is None:
         raise Http404
     name = f"{found.visit.number}-{found.pk}.{found.file.name.rsplit('.', 1)[-1]}"

@@ -20,7 +20,7 @@ from accounts.rules import Refused
 from desk.inspections.answers import read_visit
 from inspections import operations
 from inspections.rules.lifecycle import ENTRY_OPEN
-from inspections.selectors import visits
+from inspections.selectors import entries
 from inspections.statuses import SerialOutcome
 
 JSON = "application/json"
@@ -30,16 +30,16 @@ JSON = "application/json"
 def field(request: HttpRequest, visit_id: int) -> HttpResponse:
     """The checklist and the newest sample of a visit, ready for entries."""
     visit = read_visit(request, visit_id)
-    sample = visits.get_newest_sample(visit)
+    sample = entries.get_newest_sample(visit)
     return render(
         request,
         "desk/inspections/field.html",
         {
             "visit": visit,
             "is_open": visit.status in ENTRY_OPEN,
-            "answers": [_keyed(line) for line in visits.list_answers(visit)],
+            "answers": [_keyed(line) for line in entries.list_answers(visit)],
             "sample": sample,
-            "items": [_keyed(line) for line in visits.list_items(sample)] if sample else [],
+            "items": [_keyed(line) for line in entries.list_items(sample)] if sample else [],
             "outcomes": SerialOutcome.choices,
         },
     )
@@ -108,7 +108,7 @@ def field_answer(request: HttpRequest, visit_id: int) -> HttpResponse:
 def field_result(request: HttpRequest, visit_id: int, item_id: int) -> HttpResponse:
     """Store one result of the sample."""
     read_visit(request, visit_id)
-    item = visits.get_item(visit_id, item_id)
+    item = entries.get_item(visit_id, item_id)
     if item is None:
         raise Http404
 

@@ -10,7 +10,7 @@ from desk.inspections import forms
 from desk.inspections.answers import TAKES, Words, answer, given, read_visit, simple
 from inspections import operations
 from inspections.permissions import check_can_arrange
-from inspections.selectors import visits
+from inspections.selectors import entries
 
 
 @TAKES
@@ -30,7 +30,7 @@ def finding(request: HttpRequest, visit_id: int) -> HttpResponse:
 def finding_withdraw(request: HttpRequest, visit_id: int, number: int) -> HttpResponse:
     """Withdraw a mistaken finding."""
     visit = read_visit(request, visit_id)
-    row = visits.get_finding(visit_id, number)
+    row = entries.get_finding(visit_id, number)
     if row is None:
         raise Http404
     words = Words(f"Withdraw finding {number}", f"“{row.title}” stays on record as mistaken", "Withdraw the finding")
@@ -46,7 +46,7 @@ def finding_withdraw(request: HttpRequest, visit_id: int, number: int) -> HttpRe
 def action(request: HttpRequest, visit_id: int) -> HttpResponse:
     """Recommend a corrective action."""
     visit = read_visit(request, visit_id)
-    standing = visits.list_standing_findings(visit)
+    standing = entries.list_standing_findings(visit)
     if not standing:
         raise Http404
     words = Words("Recommend an action", "The visit cannot close while it is unanswered", "Recommend the action")
@@ -65,7 +65,7 @@ def action_answer(request: HttpRequest, visit_id: int, number: int) -> HttpRespo
     """Record what became of an action."""
     check_can_arrange(request.user, to="record what became of an action")
     visit = read_visit(request, visit_id)
-    row = visits.get_action(visit_id, number)
+    row = entries.get_action(visit_id, number)
     if row is None:
         raise Http404
     words = Words(f"Answer action {number}", f"{row.owner}: {row.says}", "Record the answer")

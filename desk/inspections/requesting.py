@@ -15,7 +15,7 @@ from desk.inspections.answers import TAKES, Words, answer, given, read_visit, si
 from inspections import operations
 from inspections.permissions import check_can_arrange, check_can_request, check_can_supervise
 from inspections.rules.rating import tell_instant
-from inspections.selectors import visits
+from inspections.selectors import requests
 from registry.models import Installation
 from rulebook.selectors import get_operating_edition
 
@@ -24,13 +24,13 @@ from rulebook.selectors import get_operating_edition
 def request_visit(request: HttpRequest) -> HttpResponse:
     """Request a visit of an installation, from a selection or for a case."""
     check_can_request(request.user)
-    places = visits.find_places(by=request.user, text=request.GET.get("q", ""))
-    candidate = visits.get_chosen(request.GET.get("candidate", ""))
+    places = requests.find_places(by=request.user, text=request.GET.get("q", ""))
+    candidate = requests.get_chosen(request.GET.get("candidate", ""))
     if candidate is not None:
         places = [candidate.installation]
     wanted = request.POST.get("installation") or request.GET.get("installation", "")
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
-        places += [place for place in visits.list_places([int(wanted)]) if place not in places]
+        places += [place for place in requests.list_places([int(wanted)]) if place not in places]
     known: dict[int, Installation] = {place.pk: place for place in places}
     choices = [(place.pk, f"{place.name}, {place.city} ({place.operator.name})") for place in places]
     initial = {
@@ -105,11 +105,11 @@ def unit(request: HttpRequest, visit_id: int) -> HttpResponse:
     )
 
     def act(data: Any) -> str:
-        barred = visits.get_unit(data["unit"])
+        barred = requests.get_unit(data["unit"])
         operations.bar_unit(unit=barred, says=data["says"], **given(request, visit))
         return f"Nobody of {barred.name} goes on {visit.number}."
 
-    return answer(request, visit, bind(request, forms.UnitForm, units=visits.list_units()), words, act)
+    return answer(request, visit, bind(request, forms.UnitForm, units=requests.list_units()), words, act)
 
 
 @TAKES

@@ -12,7 +12,7 @@ from deadlines.rules import day_of
 from inspections import operations
 from inspections.models import Answer, Engagement, Review, SampleItem, SerialResult, Visit
 from inspections.operations.rating import GROUND
-from inspections.selectors.visits import list_items
+from inspections.selectors.entries import list_items
 from inspections.statuses import Rating, VisitKind, VisitStatus
 from licensing.models import License, Shipment
 from licensing.operations import Shipped, record_shipment
