@@ -20,6 +20,7 @@ from assurances.rules import (
     tell_day,
 )
 from assurances.selectors.evidence import read_coverage
+from assurances.statuses import InstrumentKind
 from audit.operations import operation, record
 from deadlines.operations import meet_deadline
 from deadlines.rules import day_of
@@ -331,6 +332,13 @@ def supersede_instrument(
         raise Refused(
             f"{taker.number} does not stand at present. Bring it into force first.",
             rule="assurance.successor_stands",
+            field="successor",
+        )
+    if (taker.kind == InstrumentKind.SECURITY_GUARANTEE) != (locked.kind == InstrumentKind.SECURITY_GUARANTEE):
+        raise Refused(
+            "A security guarantee and an assurance meet different requirements, so neither takes the other's place. "
+            "Choose an instrument that meets the same one.",
+            rule="assurance.successor_kind",
             field="successor",
         )
     if not read_coverage(taker).holds(read_coverage(locked)):

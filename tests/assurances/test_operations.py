@@ -593,6 +593,20 @@ def test_a_successor_covers_at_least_as_much(who):
     assert refused.value.field == "successor"
 
 
+@pytest.mark.parametrize(
+    ("kind", "other"), [("security_guarantee", "memorandum"), ("memorandum", "security_guarantee")]
+)
+def test_a_successor_meets_the_same_requirement(who, kind, other):
+    old, new = make.in_force(who, kind=kind), make.in_force(who, kind=other, title="Another promise")
+    make.stand_on(old, ("license", "3"), "D000003")
+    with pytest.raises(Refused, match="meet different requirements") as refused:
+        operations.supersede_instrument(
+            instrument=old, successor=new, says="x", version=old.version, by=who.first, at=AT
+        )
+    assert refused.value.field == "successor"
+    assert [each.label for each in list_reliances(get_ground("assurances.instrument", str(old.pk)))] == ["D000003"]
+
+
 def test_what_is_not_in_force_is_withdrawn_and_owes_nothing(who):
     instrument = make.requested(who)
     instrument = operations.withdraw_instrument(
