@@ -154,6 +154,7 @@ def change_ceiling(
             "stands can be changed.",
             rule="assurance.ceiling_stands",
         )
+    check_not_ended(locked, at=at)
     words = need(reason, "Say what the new ceiling rests on: the clause or the note.", field="reason")
     check_ceiling(locked.kind, ceiling)
     before = locked.ceiling
@@ -199,8 +200,16 @@ def amend_instrument(
     check_newer(locked, text)
     words = need(says, "Say what the amendment changes.", field="says")
     edition = get_operating_edition(at)
+    check_not_ended(locked, at=at)
     if terms.from_on is None:
         terms = replace(terms, from_on=locked.from_on)
+    elif begins_at(terms.from_on) > at:
+        raise Refused(
+            "What stands cannot begin later than today: its licenses would stand on nothing until then. Keep its first "
+            "day, and amend it when the new one has come.",
+            rule="assurance.period_begun",
+            field="from_on",
+        )
     if terms.to_on is not None and begins_at(terms.to_on) <= at:
         raise Refused(
             f"{tell_day(terms.to_on)} has passed. Enter a later end, or terminate the instrument.",

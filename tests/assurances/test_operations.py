@@ -559,6 +559,27 @@ def test_an_amendment_leaves_nobody_without_cover(who):
     assert operations.amend_instrument(terms=wider, version=instrument.version, **act).status == "amended"
 
 
+def test_what_has_ended_is_renewed_and_neither_amended_nor_given_another_ceiling(who):
+    instrument = make.in_force(who, to_on=date(2026, 4, 20))
+    new = make.text(instrument, who.first, signed=True, at=later(days=1))
+    act = {"instrument": instrument, "version": instrument.version, "by": who.second, "at": later(days=30)}
+    with pytest.raises(Refused, match="Renew it instead"):
+        operations.amend_instrument(text=new, terms=make.terms(), given={}, says="x", **act)
+    with pytest.raises(Refused, match="Renew it instead"):
+        operations.change_ceiling(ceiling=60_000, reason="x", **act)
+
+
+def test_an_amendment_does_not_begin_later_than_today(who):
+    instrument = make.in_force(who)
+    new = make.text(instrument, who.first, signed=True, at=later(days=1))
+    act = {"text": new, "given": {}, "says": "x", "version": instrument.version, "by": who.second, "at": later(days=2)}
+    with pytest.raises(Refused, match="cannot begin later than today") as refused:
+        operations.amend_instrument(instrument=instrument, terms=make.terms(from_on=date(2026, 4, 4)), **act)
+    assert refused.value.field == "from_on"
+    same_day = make.terms(from_on=date(2026, 4, 3))
+    assert operations.amend_instrument(instrument=instrument, terms=same_day, **act).status == "amended"
+
+
 def test_a_successor_takes_over_what_was_drawn_and_who_stands_on_it(who):
     old, new = make.suspended(who), make.in_force(who, title="New letter", ceiling=60_000)
     old = operations.restore_instrument(
