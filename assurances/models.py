@@ -233,6 +233,7 @@ class Breach(models.Model):
     undertaking = models.CharField(max_length=60)
     undertaking_title = models.CharField(max_length=200)
     allegation = models.TextField()
+    was_suspended = models.BooleanField(default=False, help_text="Whether the instrument was suspended before it.")
     file = models.FileField(max_length=200)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()

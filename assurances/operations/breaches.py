@@ -58,6 +58,7 @@ def allege_breach(
         undertaking=undertaking,
         undertaking_title=wanted[undertaking].title,
         allegation=words,
+        was_suspended=locked.status == InstrumentStatus.SUSPENDED,
         file=store(inspected),
         sha256=inspected.sha256,
         size=len(inspected.content),
@@ -223,20 +224,24 @@ def close_breach(breach: Breach, outcome: BreachOutcome, says: str, *, by: User,
 def _return(
     locked: Instrument, status: InstrumentStatus, breach: Breach, step: BreachStep, *, by: User, at: datetime
 ) -> None:
-    """Let the instrument stand again; one whose period ended meanwhile expires instead, and holds what it held."""
+    """Let the instrument stand again; one that was suspended before, or whose period ended meanwhile, stays fallen."""
     words = BreachOutcome(step.outcome).label.lower()
     move(locked, status)
     ended = locked.until is not None and at >= locked.until
     if ended and locked.to_on is not None:
         move(locked, next_status(locked, "record_expiry"))
         tell_standing(locked, stands=False, says=f"Expired on {tell_day(locked.to_on)}.", by=by, at=at)
+    elif breach.was_suspended:
+        move(locked, next_status(locked, "suspend"))
+        tell_standing(locked, stands=False, says=f"Suspended before breach {breach.number} was alleged.", by=by, at=at)
     else:
         tell_standing(locked, stands=True, says=f"Breach {breach.number}: {words}.", by=by, at=at)
     record(
         subject=locked,
         verb=f"breach.{step.outcome}",
         says=f"Breach {breach.number} of {locked.number}: {words}. {step.says}"
-        + (" Its period is over meanwhile, so it is expired." if ended else ""),
+        + (" Its period is over meanwhile, so it is expired." if ended else "")
+        + (" It is suspended, as it was before." if breach.was_suspended and not ended else ""),
         by=by,
         at=at,
         data={"number": breach.number, "outcome": step.outcome},

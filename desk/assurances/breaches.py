@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from assurances import operations
+from assurances.selectors import InstrumentPage
 from desk.assurances import forms
 from desk.assurances.acts import TAKES, of_page, tell_fall, tell_return, versioned
 from desk.assurances.answers import Words, answer
@@ -68,15 +69,24 @@ def extend_cure(request: HttpRequest, instrument_id: int) -> HttpResponse:
     return answer(request, page, versioned(request, page, forms.ExtendForm), words, act)
 
 
+def _tell_end(page: InstrumentPage) -> tuple[str, list[str]]:
+    """What the end of the open breach does: the instrument stands again, unless it was suspended before."""
+    line = page.open_breach
+    if line is not None and line.breach.was_suspended:
+        return "The instrument stays suspended, as it was before", ["Restoring it is an act of its own."]
+    return "The instrument stands again", tell_return(page)
+
+
 @TAKES
 def accept_cure(request: HttpRequest, instrument_id: int) -> HttpResponse:
     """Accept that a breach was cured."""
     page = read_page(request, instrument_id)
-    words = Words("Accept the cure", "The instrument stands again", "Accept the cure", tell_return(page))
+    panel, points = _tell_end(page)
+    words = Words("Accept the cure", panel, "Accept the cure", points)
 
     def act(data: Any) -> str:
         operations.accept_cure(reason=data["reason"], **of_page(request, page, data))
-        return f"The breach is cured, and {page.instrument.number} stands again."
+        return f"The breach is cured. {panel}."
 
     form = versioned(request, page, forms.ReasonForm, label="How was it cured, and how was that verified?")
     return answer(request, page, form, words, act)
@@ -86,16 +96,17 @@ def accept_cure(request: HttpRequest, instrument_id: int) -> HttpResponse:
 def dismiss_breach(request: HttpRequest, instrument_id: int) -> HttpResponse:
     """Dismiss an allegation that was not borne out."""
     page = read_page(request, instrument_id)
+    panel, points = _tell_end(page)
     words = Words(
         "Dismiss the allegation",
-        "The instrument stands again",
+        panel,
         "Dismiss the allegation",
-        [*tell_return(page), "Whoever alleged the breach does not dismiss it."],
+        [*points, "Whoever alleged the breach does not dismiss it."],
     )
 
     def act(data: Any) -> str:
         operations.dismiss_breach(reason=data["reason"], **of_page(request, page, data))
-        return f"The allegation is dismissed, and {page.instrument.number} stands again."
+        return f"The allegation is dismissed. {panel}."
 
     form = versioned(request, page, forms.ReasonForm, label="Why is it not borne out?")
     return answer(request, page, form, words, act)

@@ -678,6 +678,22 @@ def test_an_allegation_is_dismissed_by_somebody_else(who):
     assert operations.dismiss_breach(by=who.second, **act).outcome == "dismissed"
 
 
+def test_a_suspension_outlasts_an_allegation_that_came_after_it(who):
+    instrument = make.in_force(who)
+    make.stand_on(instrument, ("license", "3"), "D000003")
+    instrument = operations.suspend_instrument(
+        instrument=instrument, reason="No access.", version=instrument.version, by=who.first, at=AT
+    )
+    make.allege(instrument, who.first)
+    act = {"instrument": instrument, "reason": "A hoax.", "version": instrument.version, "by": who.second, "at": AT}
+    operations.dismiss_breach(**act)
+    instrument.refresh_from_db()
+    assert instrument.status == "suspended"
+    assert list_holds([("license", "3")]).exists()
+    operations.restore_instrument(**{**act, "version": instrument.version})
+    assert not list_holds([("license", "3")]).exists()
+
+
 def test_a_cure_period_is_extended_into_the_future_and_later_only(who):
     instrument = make.cured(who)
     act = {
