@@ -14,6 +14,7 @@ from inspections.rules.rating import ADVERSE
 from inspections.statuses import Rating
 from registry.models import Hold
 from registry.operations import lift_hold, place_hold, set_ground
+from registry.selectors import get_ground
 from registry.statuses import HoldCause
 from rulebook.rules import Edition
 
@@ -100,6 +101,9 @@ def settle(visit: Visit, edition: Edition, *, by: User, at: datetime) -> None:
             by=by,
             at=at,
         )
+    elif (ground := get_ground(GROUND, str(visit.installation_id))) and ground.says.startswith(f"{visit.number} "):
+        # This visit gave the ground, was opened again, and is rated otherwise now: what stands on it falls.
+        say_ground(visit, stands=False, says=f"{visit.number} is rated {words} now.", until=None, by=by, at=at)
     # What was not carried out before has been made up for.
     for earlier in Visit.objects.filter(installation=visit.installation_id, status=S.NOT_CARRIED_OUT):
         cancel_visit_deadlines(earlier, DUE, FURTHER, by=by, at=at)

@@ -309,6 +309,20 @@ def test_a_closed_visit_opens_again_with_a_reason(who: make.People) -> None:
     assert not ground_of(visit).stands
 
 
+def test_a_closed_visit_that_is_rated_limited_later_is_no_ground_any_more(who: make.People) -> None:
+    visit = make.accepted(who)
+    assert ground_of(visit).stands
+    at = make.later(days=30)
+    visit = make.step(visit, operations.reopen_visit, who.supervisor, at, reason="One hall had not been shown.")
+    visit = make.step(visit, operations.change_rating, who.supervisor, at, rating="limited", reason="One hall is open.")
+    visit = make.step(visit, operations.close_visit, who.supervisor, at, reason="Another visit follows.")
+    assert not ground_of(visit).stands
+    again = make.accepted(who, at=at, place=visit.installation)
+    visit = make.step(visit, operations.reopen_visit, who.supervisor, make.later(days=60), reason="The hall was seen.")
+    make.step(visit, operations.close_visit, who.supervisor, make.later(days=60), reason="Nothing changes.")
+    assert ground_of(again).stands
+
+
 def test_evidence_says_what_a_visit_lacks(who: make.People, django_assert_max_num_queries: Any) -> None:
     visit = make.notified(who)
     with django_assert_max_num_queries(3):
