@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError
+from django.db.models import Q
 
 from accounts.models import User
 from accounts.rules import Principal, Refused
@@ -71,7 +72,10 @@ def submit_evidence(
         money = convert(read_amount(amount, found), found, use_rate(found, rate, at))
         claimed = money.cents
     inspected = inspect_paper(paper)
-    counted = Evidence.objects.filter(sha256=inspected[0].sha256, status__in=COUNTED).select_related("commitment")
+    # A translation shows the same payment as its document, so neither counts beside the other.
+    hashes = [each.sha256 for each in inspected if each is not None]
+    same_paper = Q(sha256__in=hashes) | Q(paper__translation__sha256__in=hashes)
+    counted = Evidence.objects.filter(same_paper, status__in=COUNTED).select_related("commitment")
     if (same := counted.first()) is not None:
         raise Refused(
             f"The same document is evidence of {same.commitment.number} already ({same.get_status_display().lower()}, "

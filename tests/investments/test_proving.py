@@ -15,6 +15,7 @@ from investments.rules import Rate
 from investments.selectors import get_totals, get_verified
 from investments.statuses import EvidenceStatus, Verdict
 from tests.investments import factories as make
+from tests.licensing.factories import pdf
 
 
 def judge(evidence, who, verdict, **fields):
@@ -161,6 +162,18 @@ def test_the_same_document_is_counted_once_across_commitments(who):
         make.submitted(second, who, paper=make.paper("one"))
     operations.reverse_verification(evidence=evidence, reason="It was forged.", by=who.officer, at=make.AT)
     make.submitted(second, who, paper=make.paper("one"))
+
+
+def test_a_document_and_its_translation_are_counted_once_together(who):
+    first, second = make.in_force(who), make.in_force(who)
+    translated = {"language": "ja", "translator": "A sworn translator"}
+    make.submitted(first, who, paper=make.paper("one", **translated, translation=pdf(text="one in English")))
+    with pytest.raises(Refused, match=f"evidence of {first.number} already") as refused:
+        make.submitted(second, who, paper=make.paper("one in English"))
+    assert refused.value.field == "file"
+    make.submitted(second, who, paper=make.paper("two in English"))
+    with pytest.raises(Refused, match=f"evidence of {second.number} already"):
+        make.submitted(first, who, paper=make.paper("two", **translated, translation=pdf(text="two in English")))
 
 
 def test_evidence_is_judged_once(who):
