@@ -199,6 +199,7 @@ def _status_of_left(license_: License, left: int, on: date) -> LicenseStatus:
             expires_on=license_.expires_on,
             suspended=license_.suspended_at is not None,
             revoked=license_.revoked_at is not None,
+            surrendered=license_.surrendered_at is not None,
             quantity_left=left,
         )
     )

@@ -348,6 +348,15 @@ def test_everything_shipped_is_told(client: Client, license_: License) -> None:
     assert address(license_, "new/") not in text(client.get("/portal/licenses/"))
 
 
+def test_a_surrendered_license_offers_no_shipment_and_says_why(
+    client: Client, who: make.People, license_: License
+) -> None:
+    operations.surrender_license(license=license_, reason="The project ended.", by=who.applicant, at=timezone.now())
+    assert "was surrendered, so nothing more can be shipped" in text(client.get(address(license_, "new/")))
+    for page in ("/portal/licenses/", f"/portal/applications/{license_.case.application.reference}/case/"):
+        assert address(license_, "new/") not in text(client.get(page))
+
+
 # ── Whose it is ──────────────────────────────────────────────────────────────────────────────────
 
 
