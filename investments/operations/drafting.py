@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -167,8 +168,17 @@ def _sentence(commitment: Commitment) -> str:
     return f"{commitment.obligor}, {what}, by {write_day(commitment.ends_on)}"
 
 
+# Short forms that the same address is written with (Postal Service, Publication 28).
+_SHORT = {"avenue": "ave", "boulevard": "blvd", "drive": "dr", "fort": "ft", "highway": "hwy", "lane": "ln"}
+_SHORT |= {"parkway": "pkwy", "road": "rd", "saint": "st", "street": "st", "north": "n", "south": "s"}
+
+
 def _key(*parts: str) -> str:
-    return "|".join("".join(sign for sign in part.casefold() if sign.isalnum()) for part in parts)
+    """Parts without case, accents, signs and short forms, so that another spelling is the same asset."""
+    plain = (unicodedata.normalize("NFKD", part).casefold() for part in parts)
+    bare = ("".join(sign for sign in part if not unicodedata.combining(sign)) for part in plain)
+    words = ("".join(sign if sign.isalnum() else " " for sign in part).split() for part in bare)
+    return "|".join("".join(_SHORT.get(word, word) for word in part) for part in words)[:330]
 
 
 @operation

@@ -169,6 +169,22 @@ def test_the_same_asset_is_counted_once_across_commitments(who):
     assert Asset.objects.filter(is_counted=True).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("address", "again"),
+    [
+        ("1 Example Road", "1 EXAMPLE RD."),
+        ("9 Saint Mary Street", "9 St. Mary St"),
+        ("7 Pe\N{LATIN SMALL LETTER N WITH TILDE}a Avenue", "7 Pen\N{COMBINING TILDE}a Ave"),
+        ("12 North Lane", "12 N. Ln."),
+    ],
+)
+def test_an_asset_in_another_spelling_is_the_same_asset(who, address, again):
+    make.asset(make.draft(who), who, name="Prairie Hall", address=address, city="Fort Worth")
+    with pytest.raises(Refused, match="an asset counts once") as refused:
+        make.asset(make.draft(who), who, name="Second Name", address=again, city="Ft. Worth")
+    assert refused.value.field == "address"
+
+
 def test_a_draft_without_an_asset_or_with_another_sum_cannot_be_signed(who):
     commitment = make.draft(who)
     sign = {"reference": "A", "signed_on": date(2026, 3, 20), "by": who.officer, "at": make.AT}
