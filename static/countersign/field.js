@@ -38,7 +38,10 @@
     crypto.getRandomValues(bytes);
     return Array.from(bytes, function (byte) { return byte.toString(16).padStart(2, "0"); }).join("");
   }
+  // Signing in again in another tab makes a new token; the cookie has it, and this page still the old one.
   function token() {
+    const newest = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+    if (newest) return newest[1];
     const field = document.querySelector("input[name=csrfmiddlewaretoken]");
     return field ? field.value : "";
   }
@@ -68,7 +71,7 @@
       for (const entry of read()) {
         if (entry.refused) continue;
         const body = new URLSearchParams(entry.fields);
-        // The page's own token, which may be newer than the entry.
+        // The token of now, which may be newer than the entry.
         body.set("csrfmiddlewaretoken", token());
         const response = await post(entry.url, body);
         if (response === null) {
