@@ -1,10 +1,13 @@
 """Visits in the reading room."""
 
 from django.contrib import admin
-from django.db.models import CharField, Model, TextField
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import CharField, Model, TextField, Value
+from django.db.models.functions import Concat
 
 from accounts.models import User
-from audit.reading import ReadOnlyAdmin, Section
+from audit.reading import TABBED, ReadOnlyAdmin, Section
+from audit.reading import Paper as File
 from inspections.models import (
     ActionStep,
     Answer,
@@ -53,6 +56,8 @@ class VisitAdmin(ReadOnlyAdmin):
         _of_visit("visitstep", "Host government and lists"),
         _of_visit("schedule", "Schedules"),
         _of_visit("engagement", "Officers"),
+        _of_visit("seriallist", "Lists of serial numbers"),
+        _of_visit("sample", "Samples"),
         _of_visit("report", "Reports"),
         _of_visit("ratingchange", "Ratings"),
         _of_visit("finding", "Findings"),
@@ -64,6 +69,40 @@ class VisitAdmin(ReadOnlyAdmin):
     @admin.display(description="number", ordering="id")
     def number(self, row: Visit) -> str:
         return row.number
+
+
+@admin.register(SerialList)
+class SerialListAdmin(ReadOnlyAdmin):
+    says = "A list of serial numbers that should be at a place, known by its hash."
+    list_display = ("visit", "number", "source", "count", "sha256", "made_by_label", "at")
+    list_select_related = ("visit",)
+    search_fields = ("visit__installation__name", "source", "=sha256")
+    search_help_text = "An installation, who declared it, or a whole hash"
+    ordering = ("-id",)
+    sections = (
+        Section("inspections.sample", by="list", title="Samples", without=("visit",)),
+        Section("inspections.serial", by="list", title="Serial numbers", without=("list",)),
+    )
+    downloads = "inspections_seriallist_file"
+    paper_word = "list of serial numbers"
+
+    def get_paper(self, row: SerialList) -> File:
+        """The numbers as the list's hash covers them: one a line, behind a tab its place."""
+        return File(
+            word=self.paper_word,
+            title=str(row),
+            name=f"serial-list-{row.number}-of-{row.visit}.tsv",
+            media_type=TABBED,
+            sha256=row.sha256,
+            read=lambda: _read_serials(row),
+        )
+
+
+def _read_serials(row: SerialList) -> bytes:
+    """All lines of a list, joined by the database: a list may have a million."""
+    line = Concat("serial", Value("\t"), "place", Value("\n"), output_field=TextField())
+    found = row.serials.aggregate(lines=StringAgg(line, delimiter="", order_by="position"))
+    return (found["lines"] or "").encode()
 
 
 # By what a row is found whose own columns hold no words: the path to a name, by the model that a column leads to.
@@ -97,14 +136,18 @@ _register(
     Candidate, "A place that was chosen or passed over.", ("round", "installation", "points", "is_chosen", "rationale")
 )
 _register(Officer, "Officers as the calendar knows them.", ("user", "home_city", "home_country", "available_from"))
-_register(Team, "Officers who travel together.", ("name", "lead", "travel_days", "closed_at"))
-_register(TeamMember, "Who belongs to which team.", ("team", "officer"))
+_register(
+    Team,
+    "Officers who travel together.",
+    ("name", "lead", "travel_days", "closed_at"),
+    list_select_related=("lead__user",),
+)
+_register(TeamMember, "Who belongs to which team.", ("team", "officer"), list_select_related=("team", "officer__user"))
 _register(Schedule, "When a visit takes place.", ("visit", "number", "on_site", "team", "reason", "at"), **_NEWEST)
 _register(Engagement, "When an officer is not free.", ("officer", "kind", "period", "visit", "released_at"), **_NEWEST)
 _register(CalendarToken, "Who reads a calendar from outside.", ("officer", "created_at", "revoked_at"), **_NEWEST)
 _register(Checklist, "The questions of a visit.", ("visit", "edition", "at"), **_NEWEST)
 _register(Answer, "An answer on site.", ("visit", "question", "value", "made_by_label", "entered_at", "at"), **_NEWEST)
-_register(SerialList, "A list of serial numbers.", ("visit", "number", "source", "count", "sha256", "at"), **_NEWEST)
 _register(Serial, "A serial number of a list.", ("list", "position", "serial", "place"), **_NEWEST)
 _register(Sample, "A draw from a list.", ("visit", "number", "count", "size", "seed", "at"), **_NEWEST)
 _register(SampleItem, "A serial number that was drawn.", ("sample", "position", "serial", "place"), **_NEWEST)
@@ -112,7 +155,14 @@ _register(
     SerialResult, "What was seen of it.", ("item", "outcome", "seen_place", "seen_serial", "made_by_label"), **_NEWEST
 )
 _register(Topology, "How the chips are connected.", ("visit", "seen_chips", "seen_fabric", "at"), **_NEWEST)
-_register(Paper, "A photo or a document.", ("visit", "kind", "says", "media_type", "sha256", "at"), **_NEWEST)
+_register(
+    Paper,
+    "A photo or a document.",
+    ("visit", "kind", "says", "media_type", "sha256", "at"),
+    downloads="inspections_paper_file",
+    paper_word="visit paper",
+    **_NEWEST,
+)
 _register(Finding, "What a visit found.", ("visit", "number", "severity", "title", "made_by_label", "at"), **_NEWEST)
 _register(FindingWithdrawal, "A finding that was mistaken.", ("finding", "reason", "made_by_label", "at"), **_NEWEST)
 _register(CorrectiveAction, "What is to be done.", ("visit", "number", "says", "owner", "due_at"), **_NEWEST)

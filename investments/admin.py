@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.contrib import admin
 
-from audit.reading import ReadOnlyAdmin, Section
+from audit.reading import Cell, ReadOnlyAdmin, Section, get_subject_url, link_to
 from investments.models import (
     AmountEntry,
     Asset,
@@ -59,6 +59,12 @@ class PaperAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "filed_at")
     search_fields = ("title", "=sha256")
     search_help_text = "A title or a whole hash"
+    downloads = "investments_paper_file"
+    paper_word = "commitment paper"
+    sections = (
+        Section("investments.evidence", by="paper", title="What it is evidence of", without=("paper", "commitment")),
+        Section("investments.paper", by="translation_of", title="Translation", without=("commitment",)),
+    )
 
 
 @admin.register(Asset)
@@ -104,6 +110,10 @@ class EvidenceAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     sections = (Section("investments.verification", by="evidence", title="Verification", without=("evidence",)),)
 
+    def get_download(self, row: Evidence) -> dict[str, str]:
+        """The file of its paper."""
+        return self.admin_site.get_model_admin(Paper).get_download(row.paper)
+
 
 @admin.register(Verification)
 class VerificationAdmin(ReadOnlyAdmin):
@@ -143,7 +153,7 @@ class WaiverSignatureAdmin(ReadOnlyAdmin):
 @admin.register(TranchePlan)
 class TranchePlanAdmin(ReadOnlyAdmin):
     says = "Which verified amounts release the chips of a license."
-    list_display = ("label", "commitment", "license_id", "opened_by_label", "opened_at")
+    list_display = ("label", "commitment", "license", "opened_by_label", "opened_at")
     list_select_related = ("commitment",)
     list_filter = ("opened_at",)
     search_fields = ("=label",)
@@ -152,6 +162,13 @@ class TranchePlanAdmin(ReadOnlyAdmin):
         Section("investments.tranchestep", by="plan", title="Steps", without=("plan",)),
         Section("ledger.account", title="Account", subjects=_released),
     )
+
+    @admin.display(description="license", ordering="license_id")
+    def license(self, row: TranchePlan) -> Cell:
+        """The license itself, by its number: this track knows no more of it."""
+        return Cell(
+            "text", f"License {row.label}", get_subject_url(self.admin_site, "licensing.license", row.license_id)
+        )
 
 
 @admin.register(TrancheStep)
@@ -162,15 +179,20 @@ class TrancheStepAdmin(ReadOnlyAdmin):
     list_filter = ("position",)
     search_fields = ("=plan__label",)
     search_help_text = "The number of a license"
-    sections = (Section("investments.tranchemove", by="step", title="Moves", without=("step",)),)
+    sections = (Section("investments.tranchemove", by="step", title="Moves", without=("plan", "step")),)
 
 
 @admin.register(TrancheMove)
 class TrancheMoveAdmin(ReadOnlyAdmin):
     says = "What was released for a step or taken back from it."
-    list_display = ("at", "step", "kind", "chips", "not_taken", "verified")
-    list_select_related = ("step",)
+    list_display = ("at", "plan", "step", "kind", "chips", "not_taken", "verified")
+    list_select_related = ("step__plan",)
     list_filter = ("kind", "at")
     search_fields = ("=step__plan__label",)
     search_help_text = "The number of a license"
     ordering = ("-id",)
+
+    @admin.display(description="plan", ordering="step__plan__label")
+    def plan(self, row: TrancheMove) -> Cell:
+        """Of which license the step is: every plan has a step 1."""
+        return link_to(self.admin_site, row.step.plan)

@@ -4,61 +4,41 @@ import hashlib
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Model
 
 from accounts.models import User
 from accounts.rules import Refused
 from audit import verification
 from audit.operations import record
-from licensing.models import Document, Letter
+from audit.reading import Paper
 from oversight import permissions, selectors
 
 VERIFIED_ON_A_PAGE_AT_MOST = 100_000
 
 
 @transaction.atomic
-def open_letter(*, letter: Letter, by: User, at: datetime) -> bytes:
-    """The bytes of a letter as it went out; the journal keeps who opened it and when.
+def open_paper(*, subject: Model, paper: Paper, by: User, at: datetime) -> bytes:
+    """The bytes of the file that a row holds; the journal of the row keeps who opened it and when.
 
-    Raises NotPermitted, or Refused when the bytes are not the ones that went out.
-    """
-    permissions.check_can_read(by)
-    pdf = bytes(Letter.objects.values_list("pdf", flat=True).get(pk=letter.pk))
-    _check_unaltered(letter.title, pdf, letter.sha256)
-    record(
-        subject=letter,
-        verb="opened",
-        says=f'Opened the letter "{letter.title}" in oversight.',
-        by=by,
-        at=at,
-        data={"sha256": letter.sha256},
-    )
-    return pdf
-
-
-@transaction.atomic
-def open_document(*, document: Document, by: User, at: datetime) -> bytes:
-    """The bytes of a filed document; the journal keeps who opened it and when.
-
-    Raises NotPermitted, or Refused when the file is missing or is not the one that was filed.
+    Raises NotPermitted, or Refused when the file is missing or is not the one that was kept.
     """
     permissions.check_can_read(by)
     try:
-        with document.file.open("rb") as file:
-            content: bytes = file.read()
+        content = paper.read()
     except FileNotFoundError as missing:
         raise Refused(
-            f'The file of "{document.title}" is missing from the store, though it was filed. Tell the owner of this'
+            f'The file of "{paper.title}" is missing from the store, though it was filed. Tell the owner of this'
             " service: it can be restored from a backup and recognized by its hash.",
             rule="document.stored",
         ) from missing
-    _check_unaltered(document.title, content, document.sha256)
+    _check_unaltered(paper.title, content, paper.sha256)
     record(
-        subject=document,
+        subject=subject,
         verb="opened",
-        says=f'Opened the document "{document.title}" in oversight.',
+        says=f'Opened the {paper.word} "{paper.title}" in oversight.',
         by=by,
         at=at,
-        data={"sha256": document.sha256},
+        data={"sha256": paper.sha256},
     )
     return content
 

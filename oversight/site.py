@@ -88,11 +88,12 @@ class OversightSite(AdminSite):
             path("journal/", guard(views.list_chains), name="journal"),
             path("journal/verify/", guard(views.verify), name="journal_verify"),
             path("journal/<str:subject_kind>/<path:subject_id>/", guard(views.show_chain), name="journal_subject"),
-            path("licensing/letter/<int:pk>/file/", guard(views.open_letter), name="licensing_letter_file"),
-            path("licensing/document/<int:pk>/file/", guard(views.open_document), name="licensing_document_file"),
         ]
         for model, listed in self._registry.items():
             opts = model._meta
+            if listed.downloads:
+                route = f"{opts.app_label}/{opts.model_name}/<int:pk>/file/"
+                urls.append(path(route, guard(views.open_paper), {"listed": listed}, name=listed.downloads))
             urls.append(path(f"{opts.app_label}/{opts.model_name}/", include(listed.urls)))
         urls += [
             path(f"{label}/", guard(self.app_index), {"app_label": label}, name=f"app_{label}") for label in GROUPS

@@ -14,8 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from audit.models import Entry
-from audit.reading import find_subject_model, get_model_url, get_subject_url
-from licensing.models import Document, Letter
+from audit.reading import ReadOnlyAdmin, find_subject_model, get_model_url, get_subject_url
 from oversight import operations, selectors
 from oversight.forms import ChainFilterForm
 
@@ -94,26 +93,15 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def open_letter(request: HttpRequest, pk: int) -> HttpResponse:
-    """A letter's PDF, as a file. Opening it is written in the journal."""
-    letter = get_object_or_404(Letter.objects.defer("pdf"), pk=pk)
-    pdf = operations.open_letter(letter=letter, by=request.user, at=timezone.now())
-    return _as_file(pdf, f"letter-{letter.pk}.pdf")
-
-
-@require_GET
-def open_document(request: HttpRequest, pk: int) -> HttpResponse:
-    """A document's PDF, as a file. Opening it is written in the journal."""
-    document = get_object_or_404(Document, pk=pk)
-    content = operations.open_document(document=document, by=request.user, at=timezone.now())
-    return _as_file(content, f"document-{document.pk}.pdf")
-
-
-def _as_file(content: bytes, name: str) -> HttpResponse:
+def open_paper(request: HttpRequest, pk: int, listed: ReadOnlyAdmin) -> HttpResponse:
+    """The file of a row, to keep: it is never shown in this site's name. Opening it is written in the journal."""
+    row = get_object_or_404(listed.get_queryset(request), pk=pk)
+    paper = listed.get_paper(row)
+    content = operations.open_paper(subject=row, paper=paper, by=request.user, at=timezone.now())
     return HttpResponse(
         content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"},
+        content_type=paper.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{paper.name}"', "X-Content-Type-Options": "nosniff"},
     )
 
 

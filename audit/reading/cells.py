@@ -75,6 +75,11 @@ def get_subject_url(site: AdminSite, subject_kind: str, subject_id: str) -> str:
     return get_model_url(site, model, key)
 
 
+def link_to(site: AdminSite, row: models.Model) -> Cell:
+    """A row by its own name, as a link to it: for columns that lead further than a field does."""
+    return Cell("text", str(row), get_detail_url(site, row))
+
+
 def read_cell(site: AdminSite, row: models.Model, name: str, source: Any = None) -> Cell:
     """The value that `name` has in `row`: a field, or else a column that `source` (the row's admin) makes."""
     try:
@@ -94,7 +99,7 @@ def _field_cell(site: AdminSite, row: models.Model, field: Any) -> Cell:
             related = getattr(row, field.name)
         except ObjectDoesNotExist:
             return Cell("text", f"{field.related_model._meta.verbose_name} {key}, which is missing")
-        return Cell("text", str(related), get_detail_url(site, related))
+        return link_to(site, related)
     value = getattr(row, field.attname)
     if field.choices and value not in (None, ""):
         word = getattr(row, f"get_{field.name}_display")()

@@ -21,6 +21,7 @@ from django.urls import reverse
 
 from audit.models import identify
 from audit.reading.cells import Cell, Fact, find_subject_model, get_subject_url, read_cell
+from audit.reading.papers import Paper, find_paper
 
 # Columns whose own name is not a reader's word.
 _LABELS = {"id": "Number", "value_cents": "Value", "sha256": "SHA-256", "says": "Words", "by": "By"}
@@ -87,6 +88,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     `says`: one sentence on what it is. `secret_fields` are never read for a page, `heavy_fields` never loaded.
     `subject_fields`: the two columns that name the row's subject, where it has one.
+    `downloads`: the name of the address at which the site hands out the file of a row, where rows have one;
+    `paper_word`: what such a file is called, in the journal and as it is saved.
     """
 
     title = ""
@@ -96,6 +99,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     subject_fields: tuple[str, str] | tuple[()] = ()
     sections: tuple[Section, ...] = ()
     downloads = ""
+    paper_word = ""
 
     actions = None
     list_per_page = 50
@@ -213,7 +217,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             "facts": self.get_facts(row),
             "sections": [self._read_section(request, row, section) for section in self.sections],
             "journal_url": reverse("admin:journal_subject", args=[kind, key]),
-            "download_url": self.get_download_url(row),
+            "download": self.get_download(row),
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "oversight/detail.html", context)
@@ -232,19 +236,29 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         row = self._get(request, object_id)
         return HttpResponseRedirect(reverse("admin:journal_subject", args=identify(row)))
 
-    def get_download_url(self, row: Any) -> str:
-        """Where the file of a row can be downloaded, if it has one."""
-        return reverse(f"admin:{self.downloads}", args=[row.pk]) if self.downloads else ""
+    def get_paper(self, row: Any) -> Paper:
+        """The file of a row, still unopened."""
+        return find_paper(row, word=self.paper_word or str(self.opts.verbose_name))
+
+    def get_download(self, row: Any) -> dict[str, str]:
+        """Where the file of a row can be downloaded and what it is, if it has one."""
+        if not self.downloads:
+            return {}
+        return {"url": reverse(f"admin:{self.downloads}", args=[row.pk]), "kind": self.get_paper(row).kind}
 
     def _refuse_writing(self, request: HttpRequest) -> None:
         if request.method not in {"GET", "HEAD"}:
             self.admin_site.refuse_writing(self.opts.verbose_name_plural)
 
     def _get(self, request: HttpRequest, object_id: str) -> Any:
-        """One row with all that it names, in one query; its secrets and bytes stay unread."""
+        """One row with all that it names, in one query; its secrets and bytes stay unread.
+
+        What the names of its register are read from is joined here too.
+        """
         unread = [field.name for field in self.opts.concrete_fields if isinstance(field, models.BinaryField)]
         named = [field.name for field in self.opts.concrete_fields if isinstance(field, models.ForeignKey)]
         rows = self.model._default_manager.defer(*self.secret_fields, *unread)
+        named += self.list_select_related or ()
         if named:
             rows = rows.select_related(*named)
         try:

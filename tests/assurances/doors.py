@@ -124,7 +124,7 @@ def prepare(world: World) -> dict[str, Any]:
     in_force = make.in_force(who, **period)
     make.text(in_force, who.first, signed=True, at=at + timedelta(hours=1))
     alleged = make.in_force(who, **period)
-    make.allege(alleged, who.first, at=at)
+    breach = make.allege(alleged, who.first, at=at)
     instruments = {
         "draft": make.drafted(who, title="Letter that is drafted", **period),
         "requested": make.requested(who, **period),
@@ -139,7 +139,9 @@ def prepare(world: World) -> dict[str, Any]:
     }
     return {
         "assurances": {name: instrument.pk for name, instrument in instruments.items()},
+        "text_id": arabic.pk,
         "translation_id": translation.pk,
+        "breach_id": breach.pk,
         "text_number": 1,
         "breach_number": 1,
         "instrument_id": in_force.pk,

@@ -72,6 +72,11 @@ def a_shipment(world: World) -> dict[str, Any]:
     return {"act": "record", "key": str(uuid4()), "shipped_on": today, "quantity_1": "1", "value_1": "10000"}
 
 
+def a_paper(name: str) -> Access:
+    """A paper of a track in the reading room: read by oversight, and every opening written down."""
+    return Access(READERS, given=lambda world: {"pk": world.args[name]}, is_written_down=True)
+
+
 TABLE: dict[str, Access] = {
     # Open to everybody.
     "home": Access(EVERYBODY),
@@ -182,6 +187,12 @@ TABLE: dict[str, Access] = {
         given=lambda world: {"pk": world.cases["exemption"].application.documents.first().pk},
         is_written_down=True,
     ),
+    "admin:assurances_textversion_file": a_paper("text_id"),
+    "admin:assurances_translation_file": a_paper("translation_id"),
+    "admin:assurances_breach_file": a_paper("breach_id"),
+    "admin:inspections_paper_file": a_paper("visit_paper"),
+    "admin:inspections_seriallist_file": a_paper("visit_list"),
+    "admin:investments_paper_file": a_paper("commitment_standing_paper_id"),
 }
 for track in TRACKS:
     TABLE.update(track.TABLE)
