@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from allocations.models import Allocation, Proposal, Verdict
-from audit.reading import ReadOnlyAdmin, Section
+from audit.reading import Cell, ReadOnlyAdmin, Section, link_to
 
 
 @admin.register(Allocation)
@@ -17,7 +17,7 @@ class AllocationAdmin(ReadOnlyAdmin):
     ordering = ("country__name", "-starts_on")
     sections = (
         Section("allocations.proposal", by="allocation", title="Proposed ceilings", without=("allocation",)),
-        Section("allocations.verdict", by="proposal__allocation", title="Verdicts"),
+        Section("allocations.verdict", by="proposal__allocation", title="Verdicts", without=("allocation",)),
         Section("ledger.account", title="Ledger account", without=("subject",)),
         Section("deadlines.deadline", title="Deadlines", without=("subject",)),
     )
@@ -33,16 +33,21 @@ class ProposalAdmin(ReadOnlyAdmin):
     search_fields = ("allocation__country__name", "reason", "proposer_label")
     search_help_text = "A country, a reason, or who proposed"
     ordering = ("-id",)
-    sections = (Section("allocations.verdict", by="proposal", title="Verdict", without=("proposal",)),)
+    sections = (Section("allocations.verdict", by="proposal", title="Verdict", without=("allocation", "proposal")),)
 
 
 @admin.register(Verdict)
 class VerdictAdmin(ReadOnlyAdmin):
     title = "Verdicts on proposed ceilings"
     says = "What a second official decided on a proposed ceiling, or that it was taken back; written once."
-    list_display = ("proposal", "outcome", "reason", "judge_label", "at")
-    list_select_related = ("proposal",)
+    list_display = ("proposal", "allocation", "outcome", "reason", "judge_label", "at")
+    list_select_related = ("proposal__allocation__country",)
     list_filter = ("outcome", "at")
     search_fields = ("proposal__allocation__country__name", "reason", "judge_label")
     search_help_text = "A country, a reason, or who decided"
     ordering = ("-id",)
+
+    @admin.display(description="allocation", ordering="proposal__allocation__country__name")
+    def allocation(self, row: Verdict) -> Cell:
+        """Of which country and period the ceiling is."""
+        return link_to(self.admin_site, row.proposal.allocation)

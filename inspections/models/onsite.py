@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.triggers import append_only
-from inspections.models.visits import Visit
+from inspections.models.visits import Visit, number_of
 from inspections.statuses import MediaType, PaperKind, SerialOutcome
 
 LONGEST_SERIAL = 40
@@ -34,7 +34,7 @@ class Checklist(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A checklist")]
 
     def __str__(self) -> str:
-        return f"Checklist of {self.visit_id}"
+        return f"Checklist of {number_of(self.visit_id)}"
 
 
 class Answer(models.Model):
@@ -92,7 +92,7 @@ class SerialList(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A list of serial numbers")]
 
     def __str__(self) -> str:
-        return f"List {self.number} of {self.visit_id}"
+        return f"List {self.number} of {number_of(self.visit_id)}"
 
 
 class Serial(models.Model):
@@ -146,7 +146,7 @@ class Sample(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A sample")]
 
     def __str__(self) -> str:
-        return f"Sample {self.number} of {self.visit_id}"
+        return f"Sample {self.number} of {number_of(self.visit_id)}"
 
 
 class SampleItem(models.Model):
@@ -231,7 +231,7 @@ class Topology(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A note of the topology")]
 
     def __str__(self) -> str:
-        return f"Topology of {self.visit_id}"
+        return f"Topology of {number_of(self.visit_id)}"
 
 
 class Paper(models.Model):

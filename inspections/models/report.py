@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from audit.triggers import FirmTrigger, append_only
 from deadlines.rules import day_of
-from inspections.models.visits import Visit
+from inspections.models.visits import Visit, number_of
 from inspections.statuses import ActionOutcome, Rating, ReviewOutcome, Severity
 
 # Who wrote the report cannot be claimed: the reviewed one's own author is written down.
@@ -66,7 +66,7 @@ class FindingWithdrawal(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("The withdrawal of a finding")]
 
     def __str__(self) -> str:
-        return f"Withdrawal of {self.finding_id}"
+        return f"Withdrawal of {self.finding}"
 
 
 class CorrectiveAction(models.Model):
@@ -94,7 +94,7 @@ class CorrectiveAction(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A recommended action")]
 
     def __str__(self) -> str:
-        return f"Action {self.number} of {self.visit_id}"
+        return f"Action {self.number} of {number_of(self.visit_id)}"
 
     @property
     def due_on(self) -> date:
@@ -150,7 +150,7 @@ class Report(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A report")]
 
     def __str__(self) -> str:
-        return f"Report {self.number} of {self.visit_id}"
+        return f"Report {self.number} of {number_of(self.visit_id)}"
 
 
 class Review(models.Model):

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.triggers import APPEND_ONLY, FirmTrigger, append_only, refuse
-from inspections.models.visits import Visit
+from inspections.models.visits import Visit, number_of
 from inspections.statuses import EngagementKind
 
 # An officer judges nothing that the officer's own unit recommended.
@@ -60,7 +60,7 @@ class Officer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Officer {self.user_id}"
+        return str(self.user)
 
 
 class Team(models.Model):
@@ -97,7 +97,7 @@ class TeamMember(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.officer_id} in {self.team_id}"
+        return f"{self.officer} in {self.team}"
 
 
 class Schedule(models.Model):
@@ -136,7 +136,7 @@ class Schedule(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A schedule")]
 
     def __str__(self) -> str:
-        return f"Schedule {self.number} of {self.visit_id}"
+        return f"Schedule {self.number} of {number_of(self.visit_id)}"
 
     @property
     def team_name(self) -> str:
@@ -213,7 +213,7 @@ class Engagement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.officer_id}"
+        return f"{self.get_kind_display()} of {self.officer}"
 
 
 class CalendarToken(models.Model):
@@ -235,4 +235,4 @@ class CalendarToken(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Calendar of {self.officer_id}"
+        return f"Calendar of {self.officer}"

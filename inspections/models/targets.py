@@ -58,4 +58,4 @@ class Candidate(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [*append_only("A candidate")]
 
     def __str__(self) -> str:
-        return f"{self.installation_id}: {self.points} points"
+        return f"{self.installation}: {self.points} points"

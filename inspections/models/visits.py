@@ -37,6 +37,11 @@ RETURN NEW;
 """
 
 
+def number_of(visit_id: int) -> str:
+    """The number by which people name the visit of this key: what belongs to it can say so without reading it."""
+    return f"V{visit_id:06d}"
+
+
 class Visit(models.Model):
     """A visit to an installation, from its request to its end."""
 
@@ -119,7 +124,7 @@ class Visit(models.Model):
     @property
     def number(self) -> str:
         """How people name it: a letter and six digits."""
-        return f"V{self.pk:06d}"
+        return number_of(self.pk)
 
     @property
     def due_on(self) -> date:
@@ -184,4 +189,4 @@ class RecommendingUnit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit_id} recommended"
+        return f"{self.unit} recommended it"

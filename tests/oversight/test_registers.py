@@ -6,10 +6,27 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.models import ApiKey, User
+from allocations.models import Verdict
+from assurances.models import BreachStep, Translation
 from audit.reading.registers import CappedPaginator
 from deadlines.models import Holiday
+from inspections.models import (
+    CalendarToken,
+    Candidate,
+    CorrectiveAction,
+    Engagement,
+    FindingWithdrawal,
+    RecommendingUnit,
+    Report,
+    Sample,
+    SampleItem,
+    SerialList,
+    TeamMember,
+)
+from investments.models import TrancheMove
 from licensing.models import Case, Decision, Exemption, Letter, License, LicenseLine, Recommendation, Signature
 from tests.accounts.factories import user
 from tests.oversight.factories import World, row_of
@@ -57,6 +74,65 @@ def test_a_register_joins_only_what_its_columns_show(client: Client, model):
     with CaptureQueriesContext(connection) as queries:
         assert client.get(register_of(model)).status_code == 200
     assert max(query["sql"].count(" JOIN ") for query in queries.captured_queries) <= 8
+
+
+@pytest.mark.parametrize("model", REGISTERS, ids=lambda model: model._meta.label)
+def test_a_register_reads_no_name_row_by_row(client: Client, model):
+    def alone(url: str) -> list[str]:
+        """The queries that fetch one row: who asks, and every name that was not joined."""
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        return [query["sql"] for query in queries.captured_queries if query["sql"].endswith("LIMIT 21")]
+
+    found = alone(register_of(model))
+    assert len(found) == len(alone(reverse("admin:journal"))), found
+
+
+def test_what_belongs_to_a_visit_is_named_by_people_and_things(client: Client):
+    member, candidate = TeamMember.objects.latest("pk"), Candidate.objects.latest("pk")
+    engagement, barred = Engagement.objects.latest("pk"), RecommendingUnit.objects.latest("pk")
+    withdrawal, token = FindingWithdrawal.objects.latest("pk"), CalendarToken.objects.latest("pk")
+    named = {
+        member.officer: member.officer.user.name,
+        member: f"{member.officer.user.name} in {member.team.name}",
+        engagement: f"{engagement.get_kind_display()} of {engagement.officer.name}",
+        token: f"Calendar of {token.officer.name}",
+        candidate: f"{candidate.installation.name}: {candidate.points} points",
+        barred: f"{barred.unit.name} recommended it",
+        withdrawal: f"Withdrawal of {withdrawal.finding.title}",
+    }
+    for word, model in {
+        "List 1": SerialList,
+        "Sample 1": Sample,
+        "Report 1": Report,
+        "Action 1": CorrectiveAction,
+    }.items():
+        row = model.objects.latest("pk")
+        named[row] = f"{word} of {row.visit.number}"
+    for row, name in named.items():
+        assert str(row) == name
+        assert (
+            f'<h1 class="cs-page-head__title cs-break">{escape(name)}</h1>' in client.get(page_of(row)).content.decode()
+        )
+    assert named[member.officer] in client.get(register_of(TeamMember)).content.decode()
+    assert str(Sample.objects.latest("pk")) in client.get(register_of(SampleItem)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("model", "column", "leads_to"),
+    [
+        (Translation, "instrument", lambda row: row.text.instrument),
+        (BreachStep, "instrument", lambda row: row.breach.instrument),
+        (Verdict, "allocation", lambda row: row.proposal.allocation),
+        (TrancheMove, "plan", lambda row: row.step.plan),
+    ],
+    ids=lambda value: value if isinstance(value, str) else getattr(value, "__name__", None),
+)
+def test_what_is_numbered_within_another_says_within_which(client: Client, model, column: str, leads_to):
+    above = leads_to(model.objects.latest("pk"))
+    answer = client.get(register_of(model))
+    assert f'<a class="usa-link" href="{page_of(above)}">{escape(str(above))}</a>' in answer.content.decode()
+    assert column in admin.site._registry[model].list_display
 
 
 @pytest.mark.parametrize("model", REGISTERS, ids=lambda model: model._meta.label)
