@@ -11,6 +11,7 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.urls import reverse
+from psycopg.types.range import Range
 
 HASHES = frozenset({"hash", "previous_hash", "head_hash", "merkle_root", "sha256", "content_hash", "edition_hash",
                     "facts_digest", "transaction_digest"})  # fmt: skip
@@ -122,6 +123,8 @@ def _plain(name: str, value: Any, *, long: bool = False, data: bool = False) -> 
         return Cell("hash", value)
     if name in COUNTED_IN_CENTS:
         return Cell("cents", value)
+    if isinstance(value, Range) and value.lower and value.upper:
+        return Cell("span", value)
     if isinstance(value, datetime):
         return Cell("instant", value)
     if isinstance(value, date):

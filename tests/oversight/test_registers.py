@@ -12,6 +12,7 @@ from accounts.models import ApiKey, User
 from allocations.models import Verdict
 from assurances.models import BreachStep, Translation
 from audit.reading.registers import CappedPaginator
+from config.templatetags.values import instant
 from deadlines.models import Holiday
 from inspections.models import (
     CalendarToken,
@@ -116,6 +117,14 @@ def test_what_belongs_to_a_visit_is_named_by_people_and_things(client: Client):
         )
     assert named[member.officer] in client.get(register_of(TeamMember)).content.decode()
     assert str(Sample.objects.latest("pk")) in client.get(register_of(SampleItem)).content.decode()
+
+
+def test_a_period_is_told_by_its_instants(client: Client):
+    engagement = Engagement.objects.latest("pk")
+    for url in (register_of(Engagement), page_of(engagement)):
+        text = client.get(url).content.decode()
+        assert f"[{engagement.period.lower}" not in text
+        assert f"{instant(engagement.period.lower)} to {instant(engagement.period.upper)}" in text
 
 
 @pytest.mark.parametrize(
