@@ -12,6 +12,7 @@ from accounts.models import Organization, User
 from allocations.models import Allocation, Proposal, Verdict
 from assurances.models import Instrument
 from bench.copies import COPY, FIRST, copy, pick, unguarded
+from deadlines.rules import day_of
 from inspections.models import Engagement, Officer, Schedule, Visit
 from investments.models import AmountEntry, Commitment, Milestone, Shortfall
 from ledger.models import Account, Entry
@@ -55,7 +56,7 @@ class Made:
 def make_objects(at: datetime) -> Made:
     """Each object with everything on it: papers, entries, a journal, findings, shipments."""
     licensing.load_rules(at=at - timedelta(days=90))
-    day = at.date()
+    day = day_of(at)
     officials, who = allocations.People(), licensing.people()
     proposed = allocations.proposed(officials, at=at, starts_on=day, ends_on=day + timedelta(days=300))
     allocation = allocations.approve(officials, proposed, at=at)
