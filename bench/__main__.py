@@ -1,7 +1,7 @@
 """`make bench`: every bar of speed, as a ratio measured in this run. Ends with 1 when one does not hold.
 
-A part that breaks off is a bar that does not hold, and the parts after it are measured all the same. Every line is in
-var/bench.json as soon as its part has ended.
+Each part has a process and a database of its own. One that breaks off is a bar that does not hold, and the parts after
+it are measured all the same. Every line is in var/bench.json as soon as its part has ended.
 
 The servers are real and durable: those that DATABASE_URL and REDIS_URL name, or a pair started for this run.
 """
@@ -35,9 +35,11 @@ def main(names: list[str]) -> int:
         rows: list[dict[str, Any]] = []
         with _own_database():
             for name in names or MODULES:
-                for row in measure_part(name):
+                with _own_copy(name):
+                    part = measure_part(name)
+                for row in part:
                     print(tell(row), flush=True)
-                    rows.append(row)
+                rows += part
                 _write(rows)
     missed = [row["name"] for row in rows if not row["holds"]]
     if missed:
@@ -121,6 +123,23 @@ def _own_database() -> Iterator[None]:
         yield
     finally:
         connection.creation.destroy_test_db(before, verbosity=0)
+
+
+@contextmanager
+def _own_copy(name: str) -> Iterator[None]:
+    """A copy of that database for one part, so that no part meets the rows and rules of another."""
+    from django.db import connection, connections
+
+    connections.close_all()
+    whole = connection.settings_dict["NAME"]
+    connection.creation.clone_test_db(name, verbosity=0, autoclobber=True)
+    connection.settings_dict["NAME"] = connection.creation.get_test_db_clone_settings(name)["NAME"]
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = whole
+        connection.creation.destroy_test_db(verbosity=0, suffix=name)
 
 
 @contextmanager
