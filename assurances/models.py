@@ -50,10 +50,19 @@ class Instrument(models.Model):
     started_at = models.DateTimeField()
     requested_at = models.DateTimeField(null=True, blank=True)
     contacted_at = models.DateTimeField(null=True, blank=True)
+    agreed_at = models.DateTimeField(null=True, blank=True, help_text="When a text was agreed on last.")
     received_at = models.DateTimeField(null=True, blank=True)
     signed_on = models.DateField(null=True, blank=True)
     in_force_at = models.DateTimeField(null=True, blank=True)
     in_force_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    text_in_force = models.ForeignKey(
+        "TextVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The signed version that binds; an amendment and a renewal rest on a newer one.",
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     superseded_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from accounts.models import User
 from accounts.rules import Refused
@@ -57,8 +58,8 @@ from .standing import (
 def bring_into_force(*, instrument: Instrument, version: int, by: User, at: datetime) -> Instrument:
     """Bring a signed instrument into force: its coverage opens, and cases can stand on it.
 
-    Raises NotPermitted for whoever drafted it; Refused without a signed text, its translation, or the clause of a
-    mandatory undertaking, and outside of its period.
+    Raises NotPermitted for whoever drafted it or added the signed text; Refused without a signed text, its
+    translation, or the clause of a mandatory undertaking, and outside of its period.
     """
     locked = lock(instrument, version=version)
     check_is_second(
@@ -67,6 +68,8 @@ def bring_into_force(*, instrument: Instrument, version: int, by: User, at: date
     status = next_status(locked, "bring_into_force")
     edition = get_operating_edition(at)
     text = check_signed_text(get_newest_signed(locked))
+    # Whoever says what was signed is not the one who says that it binds.
+    check_is_second(by, first_ids=[text.added_by_id], to="bring it into force", did="added its signed text")
     check_undertakings(locked, edition)
     check_ceiling(locked.kind, locked.ceiling)
     check_not_ended(locked, at=at)
@@ -77,7 +80,7 @@ def bring_into_force(*, instrument: Instrument, version: int, by: User, at: date
             rule="assurance.period_begun",
             field="from_on",
         )
-    move(locked, status, in_force_at=at, in_force_by=by, from_on=from_on)
+    move(locked, status, in_force_at=at, in_force_by=by, text_in_force=text, from_on=from_on)
     open_account(
         kind=AccountKind.ASSURANCE_COVERAGE,
         subject=locked,
@@ -223,7 +226,7 @@ def amend_instrument(
     notes = write_undertakings(locked, given, edition, by=by, at=at)
     check_undertakings(locked, edition)
     write_terms(locked, terms)
-    move(locked, status)
+    move(locked, status, text_in_force=text)
     set_expiry(locked, edition, owner=by, by=by, at=at)
     tell_standing(locked, stands=True, says=f"Amended: {words}", by=by, at=at)
     record(
@@ -258,9 +261,11 @@ def check_newer(instrument: Instrument, text: TextVersion) -> None:
     if text.instrument_id != instrument.pk:
         raise Refused("Choose a version of this instrument's text.", rule="assurance.text_of", field="text")
     check_signed_text(text)
-    if instrument.in_force_at is not None and text.at <= instrument.in_force_at:
+    binding = instrument.text_in_force
+    if binding is not None and text.number <= binding.number:
         raise Refused(
-            f"Version {text.number} was there when the instrument came into force. Add the newly signed text first.",
+            f"{instrument.number} rests on version {binding.number} of its text, and version {text.number} is not "
+            "newer. Add the newly signed text first.",
             rule="assurance.newer_text",
             field="text",
         )
@@ -298,7 +303,7 @@ def renew_instrument(
     check_period(locked.from_on, to_on)
     edition = get_operating_edition(at)
     check_undertakings(locked, edition)
-    changes: dict[str, date | int | None] = {"to_on": to_on}
+    changes: dict[str, Any] = {"to_on": to_on, "text_in_force": text}
     if ceiling is not None:
         check_ceiling(locked.kind, ceiling)
         set_ceiling(locked, ceiling, reason=words, by=by, at=at)

@@ -100,7 +100,7 @@ def agree_text(*, instrument: Instrument, text: TextVersion, version: int, by: U
     status = next_status(locked, "agree")
     if text.instrument_id != locked.pk:
         raise Refused("Choose a version of this instrument's text.", rule="assurance.text_of", field="text")
-    move(locked, status)
+    move(locked, status, agreed_at=at)
     record(
         subject=locked,
         verb="text.agreed",
@@ -160,6 +160,13 @@ def record_receipt(
         raise Refused(
             f"Version {newer.number} was proposed after version {text.number} was signed. Add the signed text of what "
             "was agreed last.",
+            rule="assurance.signed_last",
+            field="text",
+        )
+    if locked.agreed_at is not None and text.at < locked.agreed_at:
+        raise Refused(
+            f"Version {text.number} was signed before the text was agreed on last. Add the signed text of what was "
+            "agreed then.",
             rule="assurance.signed_last",
             field="text",
         )
