@@ -32,7 +32,7 @@ from config.urls import urlpatterns as every_address
 from investments.models import Commitment
 
 FEW, MANY = 1_000, 100_000
-ROUNDS, REPEATS = 7, 1
+ROUNDS, REPEATS = 5, 1
 LIST_BAR, DETAIL_BAR, GROWTH_BAR = 8, 20, 1.3
 AT = datetime.now(tz=UTC)
 PLAIN, NAIVE = "/desk/bench-plain/", "/desk/bench-naive/"
