@@ -50,7 +50,8 @@ def record_shipment(
 ) -> Shipment:
     """Record a shipment and draw it from the license, its value and its released tranche (EAR 750.7(f)).
 
-    The same key with the same content is the shipment that is there; with another content it is refused. Raises
+    The same key with the same content is the shipment that is there, and so is the same content of the same export
+    filing under another key; the same key with another content is refused. Raises
     NotPermitted for another organization, and Refused with every rule that is not met: an open requirement, a
     ground that fell, a hold, dates, more than is left.
     """
@@ -65,6 +66,9 @@ def record_shipment(
     if not key.strip():
         raise Refused("A shipment needs a key of your own, so that it can be sent again.", field="key")
     before = locked.shipments.filter(key=key).first()
+    if before is None and reference.strip():
+        # One export filing is one shipment, also where a form and a program both sent it, each with a key of its own.
+        before = locked.shipments.filter(content_hash=digest).first()
     if before is not None:
         if before.content_hash != digest:
             raise Refused(

@@ -76,6 +76,16 @@ def test_the_same_sent_again_is_the_same_shipment(license_: License, who: make.P
     assert refusal.value.field == "key"
 
 
+def test_the_same_export_filing_sent_under_another_key_is_the_same_shipment(
+    license_: License, who: make.People
+) -> None:
+    first = ship(license_, who, reference="X20260402000001")
+    assert ship(license_, who, reference=" X20260402000001", key="another") == first
+    assert left(license_) == 652
+    assert ship(license_, who, reference="X20260402000002", key="another") != first
+    assert left(license_) == 552
+
+
 def test_another_organization_is_turned_away(license_: License) -> None:
     stranger = make.People(applicant=user(Role.EXPORTER_MEMBER, organization=organization()))
     with pytest.raises(NotPermitted):
