@@ -22,6 +22,7 @@ CONTENT: dict[str, Any] = {
     "post withdraw": {"reason": "Not mine."},
     "post copy": {},
     "post answer": {"answer": "Not mine."},
+    "post surrender": {"reason": "Not mine."},
     "delete document": b"",
     "post shipments": {"shipped_on": "2026-01-01", "lines": [{"line": 1, "quantity": 1, "value_cents": 1_000_000}]},
 }
@@ -73,7 +74,7 @@ def test_every_address_answers_a_stranger_as_if_nothing_were_there(exporter, str
                 assert told[0].content == told[1].content, (method, pattern.name)
                 assert told[0].headers == told[1].headers, (method, pattern.name)
                 seen += 1
-    assert seen == 3 * 17
+    assert seen == 3 * 18
     assert (Entry.objects.count(), StoredAnswer.objects.count()) == before
     theirs = stranger.get("/applications/", {"after": draft["reference"]})
     nobodys = stranger.get("/applications/", {"after": str(uuid.uuid4())})
