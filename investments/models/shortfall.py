@@ -84,6 +84,7 @@ class WaiverSignature(models.Model):
     official = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     official_label = models.CharField(max_length=300)
     reason = models.TextField()
+    short = models.PositiveBigIntegerField(null=True, help_text="What was short when this official signed.")
     at = models.DateTimeField()
 
     class Meta:

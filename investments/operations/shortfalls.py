@@ -94,6 +94,7 @@ def sign_waiver(
 ) -> WaiverSignature:
     """Sign the waiver of a shortfall; with the second official's signature what is short is no longer owed.
 
+    No more is waived than every official saw: what became short between the signatures is a shortfall of its own.
     Raises NotPermitted, Refused where this official signed already or nothing is short any more.
     """
     locked, found = _lock(shortfall, version)
@@ -101,20 +102,21 @@ def sign_waiver(
     person = require_user(by)
     _follow(found, "sign_waiver")
     why = require_words(reason, field="reason", says="Give the reason for the waiver.")
-    signed = list(found.signatures.values_list("official_id", flat=True))
+    signed = dict(found.signatures.values_list("official_id", "short"))
     if person.pk in signed:
         raise Refused(
             "You signed this waiver already. A second official must sign it before it counts.",
             rule="waiver.two_officials",
         )
     signature = WaiverSignature.objects.create(
-        shortfall=found, official=person, official_label=by.actor.label, reason=why, at=at
+        shortfall=found, official=person, official_label=by.actor.label, reason=why, short=found.short, at=at
     )
     complete = len(signed) + 1 >= WAIVER_SIGNATURES
-    short = write_units(found.short, locked.unit)
+    seen = min([found.short, *(before for before in signed.values() if before is not None)])
+    short = write_units(seen, locked.unit)
     if complete:
         found.status = _follow(found, "complete_waiver")
-        found.waived, found.closed_at = found.short, at
+        found.waived, found.closed_at = seen, at
         found.save(update_fields=["status", "waived", "closed_at"])
         close_deadlines(found, by=by, at=at, met=False)
     save_version(locked)

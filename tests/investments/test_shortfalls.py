@@ -132,6 +132,22 @@ def test_a_waiver_takes_two_officials(who):
     assert verify().intact
 
 
+def test_what_one_official_never_saw_is_not_waived(who):
+    commitment = make.in_force(who)
+    evidence = make.verified(commitment, who, "1,000,000,000")
+    assess(commitment, AFTER)
+    sign = {"shortfall": Shortfall.objects.get(), "reason": "The grid operator was late.", "at": AFTER}
+    operations.sign_waiver(by=who.waivers[0], **sign)
+    operations.reverse_verification(evidence=evidence, reason="It was no payment.", by=who.verifier, at=AFTER)
+    operations.sign_waiver(by=who.waivers[1], **sign)
+    waived, found = Shortfall.objects.order_by("pk")
+    assert (waived.status, waived.waived) == (ShortfallStatus.WAIVED, 3 * make.BILLION)
+    assert (found.status, found.short) == (ShortfallStatus.OPEN, make.BILLION)
+    commitment.refresh_from_db()
+    assert commitment.status == CommitmentStatus.SHORTFALL
+    assert verify().intact
+
+
 def test_a_reversal_after_the_due_date_opens_a_shortfall_in_the_same_act(who):
     commitment = make.in_force(who)
     evidence = make.verified(commitment, who)
