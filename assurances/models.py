@@ -97,7 +97,7 @@ class Instrument(models.Model):
                 | (
                     ~Q(status__in=[*BEFORE_FORCE, InstrumentStatus.WITHDRAWN])
                     & Q(in_force_at__isnull=False, in_force_by__isnull=False, signed_on__isnull=False)
-                    & Q(received_at__isnull=False, from_on__isnull=False)
+                    & Q(received_at__isnull=False, from_on__isnull=False, text_in_force__isnull=False)
                     & ~Q(signatory="")
                 ),
             ),

@@ -22,7 +22,7 @@ from desk.ceilings import tell_short
 from ledger.rules import NotEnough
 from licensing import operations, selectors
 from licensing.addresses import on_desk
-from licensing.models import Case
+from licensing.models import Case, Requirement
 from licensing.selectors import CasePage
 from licensing.statuses import DecisionKind, RecommendedAction
 
@@ -44,22 +44,17 @@ def answer(
     act: Act,
     *,
     checked: str = "",
+    requirement: Requirement | None = None,
     **context: Any,
 ) -> HttpResponse:
     """Show the form, or do the act: with its errors and refusals on the same page, what was typed kept.
 
     Whoever would be refused before a word is read gets the reason in place of the form; `checked` is the act that
-    is asked about, where it is not named as its template.
+    is asked about, where it is not named as its template, and `requirement` what it changes, where that is one.
     """
     if request.method != "POST":
         try:
-            line = context.get("line")
-            selectors.check_act(
-                page=page,
-                act=checked or template,
-                by=request.user,
-                requirement=getattr(line, "requirement", None),
-            )
+            selectors.check_act(page=page, act=checked or template, by=request.user, requirement=requirement)
         except (Refused, NotPermitted) as barred:
             return render(
                 request, f"desk/cases/{template}.html", {"page": page, "case": page.case, "barred": barred, **context}
@@ -359,7 +354,16 @@ def waive(request: HttpRequest, acn: str, position: int) -> HttpResponse:
         return f"You signed the waiver of “{line.requirement.title}”."
 
     form = bind(request, desk_forms.WaiverForm)
-    return answer(request, page, form, "waive", act, line=line, can_sign=line.wants_waiver_of(request.user))
+    return answer(
+        request,
+        page,
+        form,
+        "waive",
+        act,
+        requirement=line.requirement,
+        line=line,
+        can_sign=line.wants_waiver_of(request.user),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -374,4 +378,6 @@ def reopen(request: HttpRequest, acn: str, position: int) -> HttpResponse:
         )
         return f"“{line.requirement.title}” is open again."
 
-    return answer(request, page, bind(request, desk_forms.ReopenForm), "reopen", act, line=line)
+    return answer(
+        request, page, bind(request, desk_forms.ReopenForm), "reopen", act, requirement=line.requirement, line=line
+    )

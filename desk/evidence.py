@@ -132,7 +132,18 @@ def _stand(request: HttpRequest, page: CasePage, line: Any, track: selectors.Evi
         for offer in track.offers
         if not offer.evidence.suffices
     ]
-    return answer(request, page, form, "stand", act, checked="satisfy", line=line, track=track, lacking=lacking)
+    return answer(
+        request,
+        page,
+        form,
+        "stand",
+        act,
+        checked="satisfy",
+        requirement=line.requirement,
+        line=line,
+        track=track,
+        lacking=lacking,
+    )
 
 
 def _verify(request: HttpRequest, page: CasePage, line: Any, track: selectors.EvidencePage) -> HttpResponse:
@@ -149,7 +160,9 @@ def _verify(request: HttpRequest, page: CasePage, line: Any, track: selectors.Ev
         )
         return f"“{check.title}” is verified."
 
-    return answer(request, page, form, "verify", act, checked="satisfy", line=line, track=track)
+    return answer(
+        request, page, form, "verify", act, checked="satisfy", requirement=line.requirement, line=line, track=track
+    )
 
 
 def _judge(request: HttpRequest, page: CasePage, line: Any) -> HttpResponse:
@@ -168,4 +181,4 @@ def _judge(request: HttpRequest, page: CasePage, line: Any) -> HttpResponse:
         )
         return f"“{line.requirement.title}” is satisfied."
 
-    return answer(request, page, form, "satisfy", act, line=line)
+    return answer(request, page, form, "satisfy", act, requirement=line.requirement, line=line)

@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from deadlines.rules import day_of
 from licensing import operations, selectors
 from licensing.selectors.applications import list_exemption_views
-from licensing.selectors.shipments import can_ship, today_in_washington
+from licensing.selectors.shipments import can_ship
 from licensing.selectors.waiting import RequirementView
 from licensing.statuses import RequirementStatus
 from portal.answering import answer as answer_form
@@ -63,7 +64,7 @@ def detail(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
                 for letter in page.letters
             ],
             "can_ship": license_ is not None
-            and can_ship(license_, left=sum(view.left for view in page.lines), on=today_in_washington(now)),
+            and can_ship(license_, left=sum(view.left for view in page.lines), on=day_of(now)),
             "requirements": [(view, _tell_requirement(view)) for view in page.requirements],
             "open_question": next((q for q in page.questions if q.answered_at is None), None),
         },

@@ -75,7 +75,7 @@ def listed(request: HttpRequest, license_number: str) -> HttpResponseBase:
         "portal/shipments/listed.html",
         {
             "license": license_,
-            "can_surrender": selectors.is_open(license_, on=day_of(timezone.now())),
+            "has_ended": bool(selectors.tell_end_of(license_, on=day_of(timezone.now()))),
             "rows": [(row, _tell_items(row)) for row in page.rows],
             "next_url": f"?after={page.after}" if page.after else "",
             "first_url": request.path if after else "",

@@ -33,5 +33,9 @@ def surrender(request: HttpRequest, license_number: str) -> HttpResponse:
         call,
         template="shipments/surrender",
         onward=reverse("portal:licenses"),
-        context={"page": page, "license": page.license, "left": sum(line.quantity_left for line in page.lines)},
+        context={
+            "license": page.license,
+            "left": sum(line.quantity_left for line in page.lines),
+            "ended": selectors.tell_end_of(page.license, on=page.today),
+        },
     )

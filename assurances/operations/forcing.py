@@ -262,7 +262,8 @@ def check_newer(instrument: Instrument, text: TextVersion) -> None:
         raise Refused("Choose a version of this instrument's text.", rule="assurance.text_of", field="text")
     check_signed_text(text)
     binding = instrument.text_in_force
-    if binding is not None and text.number <= binding.number:
+    assert binding is not None, "what is in force rests on a text: the database says so"
+    if text.number <= binding.number:
         raise Refused(
             f"{instrument.number} rests on version {binding.number} of its text, and version {text.number} is not "
             "newer. Add the newly signed text first.",

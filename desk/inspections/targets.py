@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.rules import Refused
+from desk.answering import Done, answer
 from desk.exports import Column, export, walk
 from desk.inspections.forms import SelectionForm
 from inspections import operations
@@ -85,43 +85,34 @@ def select(request: HttpRequest) -> HttpResponse:
     scored = targets.list_candidates(by=request.user, at=now, country=country, text=text)
     posted = request.POST if request.method == "POST" else None
     form = SelectionForm(posted)
-    refused, status = None, 200
-    if posted is not None:
-        if form.is_valid():
-            try:
-                made = operations.select_targets(
-                    kind=form.cleaned_data["kind"],
-                    says=form.cleaned_data["says"],
-                    choices=_choices(scored, posted, form.cleaned_data["passed_over"]),
-                    by=request.user,
-                    at=now,
-                )
-                messages.success(request, "The selection is kept with every candidate.")
-                return redirect("desk:visit_target_round", made.pk)
-            except Refused as refusal:
-                refused, status = refusal, 409
-        else:
-            status = 400
+
+    def act(data: Any) -> Done:
+        made = operations.select_targets(
+            kind=data["kind"],
+            says=data["says"],
+            choices=_choices(scored, request.POST, data["passed_over"]),
+            by=request.user,
+            at=now,
+        )
+        return "The selection is kept with every candidate.", reverse("desk:visit_target_round", args=[made.pk])
+
     chosen = set(posted.getlist("chosen")) if posted is not None else set()
-    return render(
+    return answer(
         request,
+        form,
+        act,
         "desk/inspections/target_select.html",
-        {
-            "form": form,
-            "refused": refused,
-            "country": country,
-            "text": text,
-            "countries": visits.list_countries(),
-            "rows": [
-                {
-                    "score": score,
-                    "chosen": str(score.installation.pk) in chosen,
-                    "rationale": posted.get(f"rationale_{score.installation.pk}", "") if posted is not None else "",
-                }
-                for score in scored.scores
-            ],
-        },
-        status=status,
+        country=country,
+        text=text,
+        countries=visits.list_countries(),
+        rows=[
+            {
+                "score": score,
+                "chosen": str(score.installation.pk) in chosen,
+                "rationale": posted.get(f"rationale_{score.installation.pk}", "") if posted is not None else "",
+            }
+            for score in scored.scores
+        ],
     )
 
 

@@ -16,6 +16,7 @@ from ledger.statuses import AccountKind
 from licensing.addresses import on_desk
 from licensing.models import License, LicenseEnd, LicenseLine
 from licensing.permissions import check_can_file_for
+from licensing.selectors.shipments import tell_end_of
 from licensing.statuses import LicenseEndKind
 from registry.operations import end_reliances
 from registry.selectors import list_grounds_of
@@ -94,11 +95,8 @@ def surrender_license(*, license: License, reason: str, by: Principal, at: datet
     check_can_file_for(by, organization_id=locked.organization_id)
     if not reason.strip():
         raise Refused("Say why the license is given up.", rule="license.surrender_says", field="reason")
-    if LicenseEnd.objects.filter(license=locked).exists():
-        raise Stale(f"License {locked.number} has ended already: nothing was changed.", rule="license.ended_once")
-    if locked.revoked_at is not None or locked.expires_on < day_of(at):
-        how = "was revoked" if locked.revoked_at is not None else "has expired"
-        raise Stale(f"License {locked.number} {how}, so it cannot be given up any more.", rule="license.ended_once")
+    if ended := tell_end_of(locked, on=day_of(at)):
+        raise Stale(ended, rule="license.ended_once")
     locked.surrendered_at = at
     locked.save(update_fields=["surrendered_at"])
     end = end_license(locked, LicenseEndKind.SURRENDERED, says=f"Surrendered: {reason.strip()}", by=by, at=at)

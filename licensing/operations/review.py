@@ -250,7 +250,8 @@ def recommend(
     `lines` gives the quantity recommended for each line number. A denial needs reasons and both bases
     (EAR 750.4(d)(2)); an approval with conditions needs at least one condition.
     """
-    list_open_visits_of(subject := ("case", str(case.pk)), lock=True)
+    subject = ("case", str(case.pk))
+    list_open_visits_of(subject, lock=True)
     locked = lock_case(case, version=version)
     check_can_work_on(by, locked, to="recommend")
     next_status(CASE_TRANSITIONS, CaseStatus(locked.status), "recommend", subject=f"Case {locked.acn}")

@@ -15,7 +15,7 @@ from .checks import (
 )
 from .counting import Counts, chips_in_unit, larger_counts, normalized, transaction_digest, worst_party
 from .numbers import acn_of, exemption_number_of, license_number_of
-from .outcome import COUNTED_RULES, content_hash, expiry_of, explain_to_applicant, license_status, shorten
+from .outcome import COUNTED_RULES, content_hash, expiry_of, explain_to_applicant, license_status, shorten, tell_ended
 from .shipping import ShipmentFacts, check_shipment, tolerance
 from .standing import Ceiling, GroundState, find_line_past, ground_state
 from .transitions import (
@@ -63,6 +63,7 @@ __all__ = [
     "normalized",
     "put_unfinished",
     "shorten",
+    "tell_ended",
     "tolerance",
     "transaction_digest",
     "worst_party",

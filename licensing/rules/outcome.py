@@ -52,6 +52,14 @@ def license_status(
     return "valid"
 
 
+def tell_ended(number: str, *, on: date, expires_on: date, revoked: bool, surrendered: bool) -> str:
+    """Why a license has ended by a day, so that it cannot be given up any more; empty while it has not."""
+    how = "was surrendered" if surrendered else "was revoked" if revoked else "has expired" if on > expires_on else ""
+    return (
+        f"License {number} {how}, so it has ended already and cannot be given up. Nothing was changed." if how else ""
+    )
+
+
 # Reasons whose sentence carries counts of chips, by the first part of their rule.
 COUNTED_RULES = ("counted", "tier")
 

@@ -14,7 +14,7 @@ from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
 from licensing.models import License, LicenseLine, Shipment, ShipmentLine
 from licensing.permissions import check_is_exporter
-from licensing.rules import Finding, ShipmentFacts, check_shipment, license_status
+from licensing.rules import Finding, ShipmentFacts, check_shipment, license_status, tell_ended
 from licensing.statuses import LicenseStatus
 from registry.models import Ground, Hold
 from registry.selectors import list_grounds_of, list_holds
@@ -106,7 +106,7 @@ def get_shipping_page(*, number: str, by: Principal, at: datetime) -> ShippingPa
     lines = _read_lines(license_)
     released = get_tranche_balance(("license", str(license_.pk)))
     longest_past_days = get_edition_of(license_.case).value("shipments.longest_past_days")
-    today = today_in_washington(at)
+    today = day_of(at)
     status = _status_of(license_, lines, today)
     return ShippingPage(
         license=license_,
@@ -148,14 +148,15 @@ def get_shipment(*, number: str, shipment: int, by: Principal) -> Shipment:
     return license_.shipments.prefetch_related(_WITH_LINES).get(number=shipment)
 
 
-def today_in_washington(at: datetime) -> date:
-    """The day of an instant where licenses begin and end."""
-    return day_of(at)
-
-
-def is_open(license_: License, *, on: date) -> bool:
-    """Whether a license has not ended on a day: not revoked, not given up, not expired. It reads nothing."""
-    return license_.revoked_at is None and license_.surrendered_at is None and on <= license_.expires_on
+def tell_end_of(license_: License, *, on: date) -> str:
+    """Why a license has ended by a day; empty while it can be given up. It reads nothing."""
+    return tell_ended(
+        license_.number,
+        on=on,
+        expires_on=license_.expires_on,
+        revoked=license_.revoked_at is not None,
+        surrendered=license_.surrendered_at is not None,
+    )
 
 
 def can_ship(license_: License, *, left: int, on: date) -> bool:

@@ -10,7 +10,7 @@ from audit import verification
 from ledger.models import Entry
 from ledger.rules import NotEnough
 from tests.allocations import factories as make
-from tests.ledger.test_concurrency import at_once
+from tests.threads import many_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,7 +20,7 @@ def test_fifty_approvals_on_the_last_chips_give_exactly_what_was_left():
     who = make.People()
     make.approved(who, ceiling=1_000)
     operations.draw_chips(**make.take(who, 963, "D0"))
-    results = at_once(50, lambda index: operations.draw_chips(**make.take(who, 1, f"D{index + 1}")))
+    results = many_at_once(50, lambda index: operations.draw_chips(**make.take(who, 1, f"D{index + 1}")))
     assert sum(isinstance(result, Entry) for result in results) == 37
     refused = [result for result in results if isinstance(result, NotEnough)]
     assert len(refused) == 13
@@ -43,7 +43,7 @@ def test_a_lowered_ceiling_and_draws_at_once_never_pass_one_another():
             return operations.approve_proposal(proposal=proposal, reason="Agreed.", by=who.second, at=make.AT)
         return operations.reserve_chips(**make.take(who, 4, f"C{index}"))
 
-    results = at_once(25, act)
+    results = many_at_once(25, act)
     standing = get_standing("SA", make.AT)
     lowered = isinstance(results[10], Verdict)
     assert standing.ceiling == (50 if lowered else 100)
@@ -54,7 +54,7 @@ def test_a_lowered_ceiling_and_draws_at_once_never_pass_one_another():
 def test_two_officials_who_propose_the_same_period_at_once_make_one_allocation():
     make.load_rules()
     who = make.People()
-    results = at_once(6, lambda index: make.proposed(who))
+    results = many_at_once(6, lambda index: make.proposed(who))
     assert sum(isinstance(result, Allocation) for result in results) == 1
     assert sum("shares days with" in str(result) for result in results if isinstance(result, Refused)) == 5
     assert Allocation.objects.count() == 1
@@ -64,7 +64,7 @@ def test_two_verdicts_at_once_are_one():
     make.load_rules()
     who = make.People()
     proposal = make.waiting(make.proposed(who))
-    results = at_once(
+    results = many_at_once(
         4,
         lambda index: [operations.approve_proposal, operations.decline_proposal][index % 2](
             proposal=proposal, reason="At once.", by=who.second, at=make.AT

@@ -1,15 +1,13 @@
 """Many at once on one coverage: exactly the ceiling is used, and nobody waits for ever."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
-from accounts.rules import SYSTEM, Refused, Stale
+from accounts.rules import SYSTEM, Stale
 from assurances import operations
 from assurances.models import Instrument
 from audit import verification
@@ -18,29 +16,12 @@ from ledger.rules import NotEnough
 from ledger.selectors import get_balance
 from ledger.statuses import AccountKind
 from registry.selectors import list_grounds_of, list_holds
+from tests.threads import at_once
 
 from . import factories as make
 from .factories import AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
-    """Run every act in its own thread and connection, all let go in the same instant; refusals are answers."""
-    barrier = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            barrier.wait(30)
-            return act()
-        except Refused as refused:
-            return refused
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.fixture

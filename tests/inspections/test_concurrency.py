@@ -23,7 +23,7 @@ from tests.accounts.factories import user
 from tests.inspections import calendar_factories as calendar
 from tests.inspections import factories as make
 from tests.licensing import factories as licensing
-from tests.licensing.test_concurrency import at_once
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = pytest.mark.parametrize("round_", range(2))

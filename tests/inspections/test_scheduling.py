@@ -20,7 +20,7 @@ from inspections.selectors.teams import days_of, list_choices
 from inspections.statuses import EngagementKind, VisitKind, VisitStatus
 from tests.accounts.factories import unit, user
 from tests.inspections import calendar_factories as make
-from tests.ledger.test_concurrency import at_once
+from tests.threads import many_at_once
 
 
 @pytest.fixture
@@ -363,7 +363,7 @@ def test_of_twenty_who_book_the_same_officer_at_once_one_wins():
     teams = [make.team(who, of) for _ in range(20)]
     visits = [make.visit(who, kind=VisitKind.PERIODIC) for _ in range(20)]
     plans = [make.plan(visits[number], teams[number], who) for number in range(20)]
-    results = at_once(20, lambda index: scheduling.schedule_visit(**plans[index]))
+    results = many_at_once(20, lambda index: scheduling.schedule_visit(**plans[index]))
     assert sum(isinstance(result, Schedule) for result in results) == 1
     refused = [result for result in results if isinstance(result, Refused)]
     assert len(refused) == 19
@@ -381,7 +381,7 @@ def test_leave_and_a_visit_at_once_never_both_stand():
     of = make.officer(who)
     team, visit = make.team(who, of), make.visit(who)
     plan = make.plan(visit, team, who)
-    at_once(2, lambda index: make.leave(who, of) if index else scheduling.schedule_visit(**plan))
+    many_at_once(2, lambda index: make.leave(who, of) if index else scheduling.schedule_visit(**plan))
     assert Engagement.objects.filter(released_at=None).count() == 1
 
 

@@ -14,7 +14,7 @@ from registry.models import Hold, Reliance
 from registry.operations import rely_on
 from tests.investments import factories as make
 from tests.investments.test_shortfalls import AFTER
-from tests.ledger.test_concurrency import at_once
+from tests.threads import many_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LICENSE = ("license", "1")
@@ -47,7 +47,7 @@ def test_twenty_verifying_and_drawing_never_overdraw(who):
                 continue
         return drawn
 
-    results = at_once(20, act)
+    results = many_at_once(20, act)
     drawn = sum(each for each in results if isinstance(each, int))
     balance = selectors.get_tranche_balance(LICENSE)
     assert balance.ceiling == 1100
@@ -69,7 +69,7 @@ def test_reversing_and_drawing_at_once_leave_no_more_than_what_was_drawn_or_is_c
             license=LICENSE, units=30, key=str(index), reason="x", by=who.exporter, at=make.AT
         )
 
-    results = at_once(20, act)
+    results = many_at_once(20, act)
     balance = selectors.get_tranche_balance(LICENSE)
     assert balance.drawn == 30 * sum(isinstance(each, Entry) for each in results)
     assert balance.ceiling == balance.drawn
@@ -81,7 +81,7 @@ def test_the_same_evidence_is_verified_once_and_released_once(who):
     commitment = make.in_force(who)
     make.tranches(commitment, who)
     evidence = make.submitted(commitment, who)
-    results = at_once(
+    results = many_at_once(
         12,
         lambda _: operations.verify_evidence(
             evidence=evidence, verdict=Verdict.AT_FACE, method="x", by=who.verifier, at=make.AT
@@ -94,10 +94,10 @@ def test_the_same_evidence_is_verified_once_and_released_once(who):
 def test_one_asset_and_one_document_for_two_commitments_at_once_count_once(who):
     both = [make.in_force(who), make.in_force(who)]
     place = {"name": "Prairie Hall", "address": "1 Example Road", "city": "Abilene"}
-    results = at_once(8, lambda index: make.asset(both[index % 2], who, **place))
+    results = many_at_once(8, lambda index: make.asset(both[index % 2], who, **place))
     assert sum(isinstance(each, Refused) for each in results) == 7
     assert Asset.objects.filter(name="Prairie Hall").count() == 1
-    results = at_once(8, lambda index: make.submitted(both[index % 2], who, paper=make.paper("one")))
+    results = many_at_once(8, lambda index: make.submitted(both[index % 2], who, paper=make.paper("one")))
     assert sum(isinstance(each, Refused) for each in results) == 7
     assert Evidence.objects.count() == 1
 
@@ -124,7 +124,7 @@ def test_issuing_verifying_and_ending_at_once_never_wait_for_each_other_in_a_cir
             return operations.terminate_commitment(commitment=commitment, reason="x", by=who.officer, at=make.AT)
         return operations.assess_commitment(commitment=commitment, by=SYSTEM, at=AFTER)
 
-    at_once(18, act)
+    many_at_once(18, act)
     commitment.refresh_from_db()
     assert commitment.status == "terminated"
     standing = {row.dependent_id for row in Reliance.objects.all()}
@@ -137,6 +137,8 @@ def test_two_officials_signing_at_once_waive(who):
     commitment = make.in_force(who)
     operations.assess_commitment(commitment=commitment, by=who.officer, at=AFTER)
     shortfall = commitment.shortfalls.get()
-    at_once(2, lambda index: operations.sign_waiver(shortfall=shortfall, reason="x", by=who.waivers[index], at=AFTER))
+    many_at_once(
+        2, lambda index: operations.sign_waiver(shortfall=shortfall, reason="x", by=who.waivers[index], at=AFTER)
+    )
     shortfall.refresh_from_db()
     assert shortfall.status == "waived"

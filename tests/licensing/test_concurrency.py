@@ -1,38 +1,16 @@
 """Many at once: numbers stay unique, one transaction stays one, two officials make one decision."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
-
 import pytest
-from django.db import connection
 
 from accounts.rules import Refused, Stale
 from audit.models import Entry
 from licensing import operations
 from licensing.models import Application, Case, Decision, Document, License
+from tests.threads import at_once
 
 from . import factories as make
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
-    """Run every act in its own thread and connection, all let go in the same instant; exceptions are answers."""
-    barrier = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait()
-            return act()
-        except Refused as refused:
-            return refused
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from licensing.statuses import RecommendedAction
 from tests.accounts.factories import unit, user
 from tests.inspections import factories as visits
 from tests.registry.factories import installation
+from tests.threads import at_once
 
 from . import factories as make
 from .factories import AT
-from .test_concurrency import at_once
 
 
 @pytest.fixture

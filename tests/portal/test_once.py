@@ -1,15 +1,12 @@
 """A button that is pressed twice makes one thing, also when both presses arrive in the same instant."""
 
 import re
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.models import ApiKey, User
@@ -19,6 +16,7 @@ from portal.models import SentForm
 from portal.operations import REMEMBERED, forget_forms
 from tests.accounts.factories import user
 from tests.licensing import factories as make
+from tests.threads import at_once
 
 NEW = "/portal/applications/new/"
 PARTY = {"role": "purchaser", "name": "Norrsken AB", "address": "1 Road", "city": "Luleå", "country": "SE"}
@@ -35,21 +33,6 @@ def token_of(client: Client, where: str) -> str:
     found = re.search(r'name="token" value="([^"]+)"', client.get(where).content.decode())
     assert found, where
     return found[1]
-
-
-def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
-    """Every act in a thread and connection of its own, all let go in the same instant."""
-    barrier = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait()
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.fixture

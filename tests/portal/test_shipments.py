@@ -21,14 +21,14 @@ from accounts.models import User
 from accounts.rules import SYSTEM
 from accounts.statuses import Role
 from audit.models import Entry
-from deadlines.rules import AGENCY_ZONE
+from deadlines.rules import AGENCY_ZONE, day_of
 from ledger.operations import open_account
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
 from licensing import operations
 from licensing.models import Case, License, Shipment
 from licensing.operations import Shipped
-from licensing.selectors.shipments import SHIPMENTS_SHOWN, today_in_washington
+from licensing.selectors.shipments import SHIPMENTS_SHOWN
 from registry.operations import place_hold, rely_on, set_ground
 from registry.statuses import HoldCause
 from tests.accounts.factories import organization, user
@@ -55,7 +55,7 @@ def typed(**changes: Any) -> dict[str, Any]:
     """A shipment as its form is filled in."""
     return {
         "key": str(uuid.uuid4()),
-        "shipped_on": today_in_washington(timezone.now()).isoformat(),
+        "shipped_on": day_of(timezone.now()).isoformat(),
         "quantity_1": "100",
         "value_1": "1,000,000.00",
         "reference": "X20260501123456",
@@ -209,7 +209,7 @@ def test_a_late_shipment_says_why() -> None:
     make.load_rules(at=earlier)
     who = make.people()
     client, license_ = client_of(who.applicant), make.licensed(who, at=earlier).license
-    day = today_in_washington(timezone.now() - timedelta(days=45)).isoformat()
+    day = day_of(timezone.now() - timedelta(days=45)).isoformat()
     refused = client.post(address(license_, "new/"), typed(act="record", shipped_on=day))
     assert refused.status_code == 409
     assert "left more than 30 days ago" in text(refused)
@@ -405,7 +405,7 @@ def test_two_browsers_that_send_the_same_page_record_one_shipment() -> None:
 def ship(license_: License, who: make.People, number: int, reference: str = "") -> Shipment:
     return operations.record_shipment(
         license=license_,
-        shipped_on=today_in_washington(timezone.now()),
+        shipped_on=day_of(timezone.now()),
         lines={1: Shipped(1, 10_000_00)},
         key=str(number),
         reference=reference,

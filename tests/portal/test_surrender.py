@@ -1,6 +1,7 @@
 """An exporter gives a license up, on the portal and by a program: once, with a reason, and for good."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.statuses import Role
+from deadlines.rules import day_of
 from licensing.models import License
 from tests.accounts.factories import organization, user
 from tests.licensing import factories as make
@@ -64,12 +66,28 @@ def test_without_a_reason_nothing_ends(client: Client, license_: License) -> Non
     assert license_.surrendered_at is None
 
 
-def test_what_has_ended_cannot_be_given_up(client: Client, license_: License) -> None:
+def test_what_has_ended_cannot_be_given_up_and_says_so_before_anybody_types(client: Client, license_: License) -> None:
+    sent = {"token": token(client.get(page(license_)).content.decode()), "reason": "The buyer gave up."}
     License.objects.filter(pk=license_.pk).update(revoked_at=timezone.now())
+    told = "was revoked, so it has ended already"
     asked = client.get(page(license_)).content.decode()
-    answer = client.post(page(license_), {"token": token(asked), "reason": "The buyer gave up."})
+    assert told in asked
+    assert "<textarea" not in asked
+    # From a page that was open before: refused, with what was typed.
+    answer = client.post(page(license_), sent)
     assert answer.status_code == 409
-    assert "was revoked, so it cannot be given up any more" in answer.content.decode()
+    assert told in answer.content.decode()
+    assert "The buyer gave up." in answer.content.decode()
+
+
+def test_what_left_before_the_last_day_can_be_recorded_after_it(client: Client, who: make.People) -> None:
+    at = timezone.now() - timedelta(days=30)
+    case = make.countersigned(who, at=at)
+    make.decide(case, who, at=at, expires_on=day_of(timezone.now()) - timedelta(days=10))
+    case.refresh_from_db()
+    listed = client.get(reverse("portal:shipments", args=[case.license.number])).content.decode()
+    assert "Record a shipment" in listed
+    assert "Give up the license" not in listed
 
 
 def test_another_exporter_does_not_find_it(license_: License) -> None:

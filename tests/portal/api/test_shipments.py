@@ -9,10 +9,10 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.statuses import Role
+from deadlines.rules import day_of
 from ledger.selectors import get_totals
 from ledger.statuses import AccountKind
 from licensing.models import License, Shipment
-from licensing.selectors.shipments import today_in_washington
 from portal.models import StoredAnswer
 from registry.operations import place_hold
 from tests.licensing import factories as make
@@ -36,7 +36,7 @@ def a_line(**changes: Any) -> dict[str, Any]:
 
 
 def a_shipment(**changes: Any) -> dict[str, Any]:
-    today = today_in_washington(timezone.now()).isoformat()
+    today = day_of(timezone.now()).isoformat()
     return {"shipped_on": today, "reference": "X20260501123456", "lines": [a_line()], **changes}
 
 
@@ -168,7 +168,7 @@ def test_a_body_that_is_no_object_and_a_missing_key_are_told(exporter: Program, 
 
 
 def test_a_shipment_before_the_license_began_is_refused(exporter: Program, who: make.People) -> None:
-    day = (today_in_washington(timezone.now()) - timedelta(days=1)).isoformat()
+    day = (day_of(timezone.now()) - timedelta(days=1)).isoformat()
     license_ = make.licensed(who, at=timezone.now(), site="Hall 2").license
     answer = exporter.send(below(license_), a_shipment(shipped_on=day))
     assert_problem(answer, 422, field="shipped_on", says="allows shipments from")

@@ -1,9 +1,8 @@
 """A write is carried out once for its idempotency key, whatever happens to the connection."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier, Event
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,21 +15,7 @@ from portal import operations, tasks
 from portal.api import applications
 from portal.models import StoredAnswer
 from tests.portal.api.calling import a_draft, a_pdf, assert_problem, certification, of
-
-
-def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
-    """Every act in a thread and connection of its own, all let go in the same instant."""
-    barrier = Barrier(len(acts))
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait()
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
+from tests.threads import at_once
 
 
 def test_a_repeated_request_gets_the_same_bytes_and_says_that_it_is_a_repetition(exporter):
