@@ -107,10 +107,11 @@ def draft(
     page.get_by_label("What will the chips be used for?").fill("Weather models of the national meteorological service.")
     press(page, "Save and continue")
     if monitored:
+        # Typed first: it waits for the page, and what is listed all at once does not.
+        page.get_by_label("Who signed the recipient’s undertaking?").fill("Director of Operations")
         for box in page.get_by_role("checkbox").all()[:2]:
             box.focus()
             page.keyboard.press("Space")
-        page.get_by_label("Who signed the recipient’s undertaking?").fill("Director of Operations")
         page.get_by_label("Signed on").fill("2026-03-02")
     press(page, "Save and continue")
     if monitored:

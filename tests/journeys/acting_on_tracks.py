@@ -117,6 +117,8 @@ class Assurance(Kept):
         reads(self.page, "is under negotiation.")
         self.add_text("The text that both sides discussed.")
         self.open(self.page, "Note undertakings")
+        # All at once are those that are there: first the page must be.
+        reads(self.page, "Undertakings of ")
         for number, box in enumerate(self.page.get_by_label(re.compile("^Clause")).all(), start=1):
             box.fill(f"Article {number}")
         self.page.get_by_label(re.compile("^Notice within")).fill("48")
